@@ -1,0 +1,174 @@
+"""The requests still to be made, and how each ended: they live in the archive, beside what they led to.
+
+A request is one row; its outcome is null until it has ended, and is set once.  Whatever is in flight when
+the process dies is simply still null, and is asked again by the resumed crawl.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from archive.model import Errand
+from archive.urls import key_number
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection
+
+    from archive.model import Outcome
+
+
+def _detail(errand: Errand) -> str:
+    """What only a pending request needs, JSON."""
+    return json.dumps(
+        {
+            "method": errand.method,
+            "body": base64.b64encode(errand.body).decode(),
+            "headers": errand.headers,
+            "callback": errand.callback,
+            "arguments": errand.arguments,
+            "meta": errand.meta,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _errand(row: sqlite3.Row) -> Errand:
+    detail: dict[str, Any] = json.loads(row["detail"])
+    return Errand(
+        url=row["url"],
+        key="",
+        role=row["role"],
+        host=row["host"],
+        method=detail["method"],
+        body=base64.b64decode(detail["body"]),
+        headers=tuple((name, value) for name, value in detail["headers"]),
+        callback=detail["callback"],
+        arguments=detail["arguments"],
+        meta=detail["meta"],
+        priority=row["priority"],
+        depth=row["depth"],
+        referrer=row["referrer_url"],
+        report=row["report"],
+        attempts=row["attempts"],
+        not_before=row["not_before"],
+        id=row["id"],
+    )
+
+
+class Resources:
+    """Addresses, each stored once."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+        self._known: dict[str, int] = {}
+
+    def forget(self) -> None:
+        """Drop the memory of ids; after a rollback."""
+        self._known.clear()
+
+    def id(self, url: str, key: str) -> int:
+        """Return the id of ``url``, storing it with its key when it is new."""
+        found = self._known.get(url)
+        if found is None:
+            row = self._sql.execute("SELECT id FROM resource WHERE url=?", (url,)).fetchone()
+            if row is None:
+                row = self._sql.execute(
+                    "INSERT INTO resource (url, key) VALUES (?,?) RETURNING id", (url, key)
+                ).fetchone()
+            found = int(row[0])
+            if len(self._known) > 20000:
+                self._known.clear()
+            self._known[url] = found
+        return found
+
+
+class Frontier:
+    """The request table of one archive; writes only inside the store's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, resources: Resources) -> None:
+        self._sql = connection
+        self._resources = resources
+
+    def add(self, crawl: int, errand: Errand) -> int | None:
+        """Add a request and return its id, or None when the crawl has it already."""
+        number = key_number(f"{errand.method} {errand.key}")
+        known = self._sql.execute("SELECT 1 FROM request WHERE crawl=? AND key=?", (crawl, number)).fetchone()
+        if known:
+            return None
+        referrer = self._resources.id(errand.referrer, errand.referrer) if errand.referrer else None
+        cursor = self._sql.execute(
+            "INSERT INTO request (crawl, key, resource, host, role, detail, report, priority, depth, referrer,"
+            " attempts, not_before) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                crawl,
+                number,
+                self._resources.id(errand.url, errand.key),
+                errand.host,
+                errand.role,
+                _detail(errand),
+                errand.report,
+                errand.priority,
+                errand.depth,
+                referrer,
+                errand.attempts,
+                errand.not_before,
+            ),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def pending(self, crawl: int, limit: int, without: Collection[int] = ()) -> list[Errand]:
+        """Return up to ``limit`` open requests, the most urgent first, leaving out those already in hand."""
+        rows = self._sql.execute(
+            "SELECT request.*, resource.url, referrer.url AS referrer_url FROM request"
+            " JOIN resource ON resource.id=request.resource LEFT JOIN resource referrer ON referrer.id=request.referrer"
+            " WHERE crawl=? AND outcome IS NULL ORDER BY priority DESC, request.id LIMIT ?",
+            (crawl, limit + len(without)),
+        )
+        held = frozenset(without)
+        return [_errand(row) for row in rows if row["id"] not in held][:limit]
+
+    def open_requests(self, crawl: int, report: str | None = None) -> int:
+        """Return how many requests of a crawl, or of one report in it, have not ended."""
+        if report is None:
+            query, values = "SELECT count(*) FROM request WHERE crawl=? AND outcome IS NULL", (crawl,)
+            return int(self._sql.execute(query, values).fetchone()[0])
+        return int(
+            self._sql.execute(
+                "SELECT count(*) FROM request WHERE crawl=? AND report=? AND outcome IS NULL AND role='attachment'",
+                (crawl, report),
+            ).fetchone()[0]
+        )
+
+    def end(
+        self, request: int, outcome: Outcome, reason: str | None, status: int | None = None, capture: int | None = None
+    ) -> None:
+        """Set the outcome of a request, once; what only a pending request needs is dropped."""
+        self._sql.execute(
+            "UPDATE request SET outcome=?, reason=?, status=?, capture=?, detail=NULL WHERE id=? AND outcome IS NULL",
+            (outcome, reason, status, capture, request),
+        )
+
+    def again(self, request: int, attempts: int, not_before: int) -> None:
+        """Put a request off: it failed in a way that another attempt may mend."""
+        self._sql.execute("UPDATE request SET attempts=?, not_before=? WHERE id=?", (attempts, not_before, request))
+
+    def refuse_open(self, crawl: int, host: str, outcome: Outcome, reason: str) -> int:
+        """End every open request to a host without asking (it blocked us, or cannot be reached)."""
+        cursor = self._sql.execute(
+            "UPDATE request SET outcome=?, reason=?, detail=NULL WHERE crawl=? AND host=? AND outcome IS NULL",
+            (outcome, reason, crawl, host),
+        )
+        return cursor.rowcount
+
+    def outcome_of(self, crawl: int, url: str) -> tuple[str, int | None] | None:
+        """Return how the request for ``url`` ended in a crawl and its capture, or None."""
+        row = self._sql.execute(
+            "SELECT outcome, capture FROM request JOIN resource ON resource.id=request.resource"
+            " WHERE crawl=? AND url=? AND outcome IS NOT NULL",
+            (crawl, url),
+        ).fetchone()
+        return (row[0], row[1]) if row else None

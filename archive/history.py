@@ -1,0 +1,245 @@
+"""One report through time: finding it by what a user types, showing a revision, its history, and differences."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from archive.model import shown
+from archive.payloads import Payloads, expand
+from archive.query import Filters, Row, differences, observations, reading_of, reports
+from archive.times import shown_time
+from archive.urls import url_key
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+class NoSuchReport(LookupError):
+    """What was typed names no report, or several; the message says which are near."""
+
+
+def find(sql: sqlite3.Connection, name: str) -> Row:
+    """Return the report that an id, an address or ``publisher:year`` names; raises :class:`NoSuchReport`."""
+    if name.isdigit():
+        rows = reports(sql, Filters(report=int(name)))
+    elif "://" in name:
+        rows = _by_address(sql, name)
+    else:
+        rows = _by_publisher(sql, name)
+    if not rows:
+        raise NoSuchReport(f"No report {name!r} is in the archive; `nianlun reports` lists what is.")
+    if len(rows) > 1:
+        listed = "; ".join(f"{row['id']} {row['title']}" for row in rows[:6])
+        raise NoSuchReport(f"{name!r} names {len(rows)} reports; give one id of: {listed}.")
+    return rows[0]
+
+
+def _by_address(sql: sqlite3.Connection, url: str) -> list[Row]:
+    ids = sql.execute(
+        "SELECT DISTINCT revision.report FROM revision_part JOIN revision ON revision.id=revision_part.revision"
+        " JOIN resource ON resource.id=revision_part.resource WHERE resource.key=?"
+        " UNION SELECT report.id FROM report JOIN resource ON resource.id=report.resource WHERE resource.key=?",
+        (url_key(url), url_key(url)),
+    ).fetchall()
+    return [row for (number,) in ids for row in reports(sql, Filters(report=number))]
+
+
+def _by_publisher(sql: sqlite3.Connection, name: str) -> list[Row]:
+    publisher, _, year = re.sub("：", ":", name).rpartition(":")
+    if not publisher or not year.strip().isdigit():
+        return []
+    rows = reports(sql, Filters(publisher=publisher.strip(), year=int(year)))
+    exact = [row for row in rows if row["publisher"] == publisher.strip()]
+    return exact or rows
+
+
+def _revision(sql: sqlite3.Connection, report: Row, n: int | None, at: int | None) -> sqlite3.Row:
+    if n is not None:
+        row = sql.execute("SELECT * FROM revision WHERE report=? AND n=?", (report["id"], n)).fetchone()
+        if row is None:
+            raise NoSuchReport(f"Report {report['id']} has revisions 1 to {report['revisions']}, not {n}.")
+    else:
+        row = sql.execute(
+            "SELECT * FROM revision WHERE report=? AND at<=? ORDER BY n DESC LIMIT 1",
+            (report["id"], at if at is not None else 1 << 62),
+        ).fetchone()
+        if row is None:
+            raise NoSuchReport(
+                f"Report {report['id']} was first seen {report['first_seen']}; nothing is known of it before."
+            )
+    found: sqlite3.Row = row
+    return found
+
+
+def reading_data(sql: sqlite3.Connection, reading: int) -> dict[str, Any]:
+    """Everything a reading understood, as it was kept."""
+    data = sql.execute("SELECT data FROM reading WHERE id=?", (reading,)).fetchone()[0]
+    found: dict[str, Any] = json.loads(expand(data))
+    return found
+
+
+def show(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | None = None) -> Row:
+    """A report as one of its revisions states it, with text, sections, contacts, observations, findings."""
+    report = find(sql, name)
+    revision = _revision(sql, report, n, at)
+    reading = reading_of(sql, report["id"], revision["n"])
+    assert reading is not None
+    data = reading_data(sql, reading)
+    findings = sql.execute("SELECT rule, level, message, indicators FROM finding WHERE reading=?", (reading,))
+    return {
+        **report,
+        "title": data.get("title"),
+        "revision": revision["n"],
+        "captured": shown_time(revision["at"]),
+        "summary": revision["summary"],
+        "text": data.get("text"),
+        "sections": data.get("sections", []),
+        "contacts": data.get("contacts", {}),
+        "document_numbers": data.get("document_numbers", []),
+        "observations": observations(sql, Filters(report=report["id"]), revision=str(revision["n"])),
+        "findings": [{**dict(row), "indicators": json.loads(row["indicators"])} for row in findings],
+        "parts": _parts(sql, revision["id"]),
+    }
+
+
+def _parts(sql: sqlite3.Connection, revision: int) -> list[Row]:
+    rows = sql.execute(
+        "SELECT role, url, revision_part.name, media_type, state, capture, digest, software.name AS tool, software.version"
+        " FROM revision_part JOIN resource ON resource.id=revision_part.resource LEFT JOIN payload ON"
+        " payload.id=revision_part.payload LEFT JOIN software ON software.id=revision_part.converter WHERE revision=?"
+        " ORDER BY position",
+        (revision,),
+    )
+    return [
+        {
+            "role": row["role"],
+            "url": row["url"],
+            "name": row["name"],
+            "media_type": row["media_type"],
+            "digest": shown(row["digest"]) if row["digest"] else None,
+            "capture": row["capture"],
+            "state": row["state"],
+            "converter": {"name": row["tool"], "version": row["version"]},
+        }
+        for row in rows
+    ]
+
+
+def raw(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | None = None) -> bytes:
+    """The bytes of a revision's page as they were fetched, checked against their digest."""
+    revision = _revision(sql, find(sql, name), n, at)
+    row = sql.execute("SELECT payload FROM revision_part WHERE revision=? AND position=0", (revision["id"],)).fetchone()
+    return Payloads(sql).get(row[0])
+
+
+def history(sql: sqlite3.Connection, name: str) -> list[Row]:
+    """Every capture of a report's addresses, or of any archived address, oldest first, with what it meant."""
+    if "://" in name:
+        keys = [url_key(name)]
+        try:
+            report: Row | None = find(sql, name)
+        except NoSuchReport:
+            report = None
+    else:
+        report = find(sql, name)
+        keys = [url_key(report["url"])]
+    if report is not None:
+        keys += _addresses(sql, report["id"])
+    rows = sql.execute(
+        "SELECT capture.*, resource.url, digest, size, crawl.id AS crawl_id FROM capture JOIN resource ON"
+        " resource.id=capture.resource JOIN crawl ON crawl.id=capture.crawl LEFT JOIN payload ON payload.id=capture.payload"
+        " WHERE resource.key IN (SELECT value FROM json_each(?)) ORDER BY at, capture.id",
+        (json.dumps(sorted(set(keys))),),
+    ).fetchall()
+    if not rows:
+        raise NoSuchReport(f"Nothing was ever captured of {name!r}; `nianlun reports` lists what is in the archive.")
+    return [_capture(sql, row) for row in rows]
+
+
+def _addresses(sql: sqlite3.Connection, report: int) -> list[str]:
+    rows = sql.execute(
+        "SELECT DISTINCT resource.key FROM revision_part JOIN revision ON revision.id=revision_part.revision"
+        " JOIN resource ON resource.id=revision_part.resource WHERE report=?",
+        (report,),
+    )
+    return [row[0] for row in rows]
+
+
+def _capture(sql: sqlite3.Connection, row: sqlite3.Row) -> Row:
+    revision = sql.execute("SELECT n FROM revision WHERE capture=?", (row["id"],)).fetchone()
+    event = sql.execute(
+        "SELECT event FROM change WHERE resource=? AND crawl=? ORDER BY id DESC LIMIT 1",
+        (row["resource"], row["crawl"]),
+    ).fetchone()
+    return {
+        "capture": row["id"],
+        "at": shown_time(row["at"]),
+        "url": row["url"],
+        "crawl": row["crawl_id"],
+        "outcome": row["outcome"],
+        "reason": row["reason"],
+        "status": row["status"],
+        "digest": shown(row["digest"]) if row["digest"] else None,
+        "bytes": row["size"],
+        "revision": revision[0] if revision else None,
+        "event": event[0] if event else None,
+    }
+
+
+def diff(sql: sqlite3.Connection, name: str, before: int | None = None, after: int | None = None) -> Row:
+    """Two revisions of a report (the last two by default): text by words, and the observations that differ."""
+    report = find(sql, name)
+    after = after if after is not None else report["revisions"]
+    before = before if before is not None else max(1, after - 1)
+    left, right = (_text(sql, report, n) for n in (before, after))
+    return {
+        "report": report["id"],
+        "url": report["url"],
+        "title": report["title"],
+        "before": before,
+        "after": after,
+        "text": word_diff(left, right),
+        "observations": differences(sql, report["id"], before, after),
+    }
+
+
+def _text(sql: sqlite3.Connection, report: Row, n: int) -> list[str]:
+    _revision(sql, report, n, None)
+    reading = reading_of(sql, report["id"], n)
+    assert reading is not None
+    return [line for line in (reading_data(sql, reading).get("text") or "").splitlines() if line.strip()]
+
+
+_WORD = re.compile(r"\d[\d,.]*|[A-Za-z]+|\s+|.", re.DOTALL)
+
+
+def word_diff(before: list[str], after: list[str]) -> list[Row]:
+    """The paragraphs that differ, each as runs of ``=``, ``-`` and ``+``; numbers are one word, so are Chinese characters."""
+    found: list[Row] = []
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    for op, a1, a2, b1, b2 in matcher.get_opcodes():
+        if op == "equal":
+            continue
+        pairs = max(a2 - a1, b2 - b1)
+        for i in range(pairs):
+            old = before[a1 + i] if a1 + i < a2 else ""
+            new = after[b1 + i] if b1 + i < b2 else ""
+            found.append({"paragraph": b1 + i + 1, "runs": _runs(old, new)})
+    return found
+
+
+def _runs(old: str, new: str) -> list[list[str]]:
+    left, right = _WORD.findall(old), _WORD.findall(new)
+    runs: list[list[str]] = []
+    for op, a1, a2, b1, b2 in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
+        if op == "equal":
+            runs.append(["=", "".join(left[a1:a2])])
+            continue
+        if a2 > a1:
+            runs.append(["-", "".join(left[a1:a2])])
+        if b2 > b1:
+            runs.append(["+", "".join(right[b1:b2])])
+    return runs

@@ -1,0 +1,202 @@
+"""From a value back to the bytes it stands in: the chain of one observation, and the same as W3C PROV-JSON.
+
+PROV's words (entity, activity, agent) are used here and nowhere else: a payload, a revision and an observation
+are entities, a crawl's capture and a conversion are activities, the programs and the operator are agents.
+Source: W3C PROV-O and the PROV-JSON member submission of 2013.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from archive.leaves import unpack_headers
+from archive.model import shown
+from archive.times import shown_time
+
+if TYPE_CHECKING:
+    import sqlite3
+
+Row = dict[str, Any]
+
+
+class NoSuchObservation(LookupError):
+    """The id names no observation."""
+
+
+def trace(sql: sqlite3.Connection, observation: int) -> Row:
+    """The chain value → cell → conversion → payload → capture → crawl; raises :class:`NoSuchObservation`."""
+    row = sql.execute(
+        "SELECT observation.*, indicator.code, revision.report, revision.n, revision.id AS rid, software.name AS tool,"
+        " software.version, software.parameters, reading.at AS read_at, reading.publisher, reading.year, reading.title"
+        " FROM observation JOIN indicator ON indicator.id=observation.indicator JOIN reading ON"
+        " reading.id=observation.reading JOIN revision ON revision.id=reading.revision JOIN software ON"
+        " software.id=reading.software WHERE observation.id=?",
+        (observation,),
+    ).fetchone()
+    if row is None:
+        raise NoSuchObservation(f"There is no observation {observation}; `nianlun observations` prints their ids.")
+    part = _part(sql, row["rid"], row["part"])
+    return {
+        "observation": {
+            "id": row["id"], "indicator": row["code"], "value": row["value"], "status": row["status"],
+            "raw": row["raw"], "unit": row["unit"],
+        },
+        "report": {
+            "id": row["report"], "revision": row["n"], "title": row["title"], "publisher": row["publisher"],
+            "year": row["year"],
+        },
+        "cell": json.loads(row["place"]),
+        "reading": {
+            "software": {
+                "name": row["tool"], "version": row["version"], "parameters": json.loads(row["parameters"]),
+            },
+            "at": shown_time(row["read_at"]),
+        },
+        "conversion": _conversion(part),
+        "payload": {"digest": shown(part["digest"]), "bytes": part["size"], "media_type": part["media_type"]},
+        "capture": _capture(part),
+        "crawl": _crawl(sql, part["crawl"]),
+    }  # fmt: skip
+
+
+def _part(sql: sqlite3.Connection, revision: int, position: int) -> sqlite3.Row:
+    row: sqlite3.Row = sql.execute(
+        "SELECT revision_part.*, capture.*, capture.id AS capture_id, resource.url, payload.digest, payload.size,"
+        " referrer.url AS referrer_url, software.name AS tool, software.version AS tool_version,"
+        " software.parameters AS tool_parameters, headers.data AS sent, log.seq, log.leaf"
+        " FROM revision_part JOIN resource ON resource.id=revision_part.resource"
+        " JOIN payload ON payload.id=revision_part.payload JOIN capture ON capture.id=revision_part.capture"
+        " JOIN software ON software.id=revision_part.converter LEFT JOIN resource referrer ON referrer.id=capture.referrer"
+        " LEFT JOIN headers ON headers.id=capture.request_headers LEFT JOIN log ON log.kind=1 AND log.row=capture.id"
+        " WHERE revision=? AND position=?",
+        (revision, position),
+    ).fetchone()
+    return row
+
+
+def _conversion(part: sqlite3.Row) -> Row:
+    return {
+        "tool": part["tool"],
+        "version": part["tool_version"],
+        "parameters": json.loads(part["tool_parameters"]),
+        "state": part["state"],
+    }
+
+
+def _capture(part: sqlite3.Row) -> Row:
+    return {
+        "id": part["capture_id"],
+        "url": part["url"],
+        "at": shown_time(part["at"]),
+        "status": part["status"],
+        "outcome": part["outcome"],
+        "peer": part["peer"],
+        "referrer": part["referrer_url"],
+        "request_headers": unpack_headers(part["sent"]),
+        "response_headers": unpack_headers(part["response_headers"]),
+        "log_entry": part["seq"],
+        "leaf": shown(part["leaf"]) if part["leaf"] else None,
+    }
+
+
+def _crawl(sql: sqlite3.Connection, crawl: int) -> Row:
+    row = sql.execute(
+        "SELECT crawl.*, software.name, software.version, software.parameters, portal.name AS portal_name FROM crawl"
+        " JOIN software ON software.id=crawl.software JOIN portal ON portal.id=crawl.portal WHERE crawl.id=?",
+        (crawl,),
+    ).fetchone()
+    return {
+        "id": row["id"],
+        "uid": row["uid"],
+        "portal": row["portal_name"],
+        "started": shown_time(row["started"]),
+        "finished": shown_time(row["finished"]),
+        "software": {"name": row["name"], "version": row["version"]},
+        "settings": json.loads(row["settings"]),
+        "settings_digest": shown(row["settings_digest"]),
+        "operator": row["operator"],
+    }
+
+
+def prov(chain: Row) -> Row:
+    """The chain of :func:`trace` as PROV-JSON."""
+    observation, payload, capture, crawl = (chain[key] for key in ("observation", "payload", "capture", "crawl"))
+    ids = {
+        "observation": f"nl:observation-{observation['id']}",
+        "revision": f"nl:report-{chain['report']['id']}-revision-{chain['report']['revision']}",
+        "payload": f"nl:payload-{payload['digest'].removeprefix('sha256:')}",
+        "capture": f"nl:capture-{capture['id']}",
+        "conversion": f"nl:conversion-{observation['id']}",
+        "crawl": f"nl:crawl-{crawl['uid']}",
+        "software": f"nl:software-{crawl['software']['name']}-{crawl['software']['version']}",
+        "converter": f"nl:converter-{chain['conversion']['tool']}-{chain['conversion']['version']}",
+        "operator": f"nl:operator-{crawl['operator'] or 'unknown'}",
+    }
+    return {
+        "prefix": {
+            "nl": "urn:nianlun:",
+            "xsd": "http://www.w3.org/2001/XMLSchema#",
+            "prov": "http://www.w3.org/ns/prov#",
+        },
+        "entity": _entities(chain, ids),
+        "activity": _activities(chain, ids),
+        "agent": {
+            ids["software"]: {"prov:type": _typed("prov:SoftwareAgent")},
+            ids["converter"]: {"prov:type": _typed("prov:SoftwareAgent")},
+            ids["operator"]: {"prov:label": crawl["operator"] or "unknown"},
+        },
+        "wasGeneratedBy": {
+            "_:g1": {"prov:entity": ids["payload"], "prov:activity": ids["capture"]},
+            "_:g2": {"prov:entity": ids["observation"], "prov:activity": ids["conversion"]},
+        },
+        "used": {"_:u1": {"prov:activity": ids["conversion"], "prov:entity": ids["payload"]}},
+        "wasDerivedFrom": {
+            "_:d1": {"prov:generatedEntity": ids["revision"], "prov:usedEntity": ids["payload"]},
+            "_:d2": {"prov:generatedEntity": ids["observation"], "prov:usedEntity": ids["revision"]},
+        },
+        "wasAssociatedWith": {
+            "_:a1": {"prov:activity": ids["capture"], "prov:agent": ids["software"]},
+            "_:a2": {"prov:activity": ids["conversion"], "prov:agent": ids["converter"]},
+            "_:a3": {"prov:activity": ids["crawl"], "prov:agent": ids["operator"]},
+        },
+        "wasInformedBy": {"_:i1": {"prov:informed": ids["capture"], "prov:informant": ids["crawl"]}},
+    }
+
+
+def _typed(name: str) -> Row:
+    return {"$": name, "type": "prov:QUALIFIED_NAME"}
+
+
+def _entities(chain: Row, ids: dict[str, str]) -> Row:
+    observation, payload = chain["observation"], chain["payload"]
+    return {
+        ids["observation"]: {
+            "nl:indicator": observation["indicator"],
+            "nl:raw": observation["raw"] or "",
+            "nl:value": "" if observation["value"] is None else str(observation["value"]),
+            "nl:status": observation["status"],
+            "nl:place": json.dumps(chain["cell"], ensure_ascii=False),
+        },
+        ids["revision"]: {"prov:label": chain["report"]["title"] or ""},
+        ids["payload"]: {
+            "nl:digest": payload["digest"],
+            "nl:bytes": payload["bytes"],
+            "nl:source": chain["capture"]["url"],
+        },
+    }
+
+
+def _activities(chain: Row, ids: dict[str, str]) -> Row:
+    capture, crawl = chain["capture"], chain["crawl"]
+    return {
+        ids["capture"]: {
+            "prov:startTime": capture["at"], "nl:url": capture["url"], "nl:status": capture["status"] or 0,
+        },
+        ids["conversion"]: {"prov:startTime": chain["reading"]["at"], "nl:tool": chain["conversion"]["tool"]},
+        ids["crawl"]: {
+            "prov:startTime": crawl["started"],
+            **({"prov:endTime": crawl["finished"]} if crawl["finished"] else {}),
+            "nl:settings": crawl["settings_digest"],
+        },
+    }  # fmt: skip

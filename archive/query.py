@@ -1,0 +1,308 @@
+"""Questions to an archive, answered as rows of the interface; every function takes a read-only connection."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive import chronicle, revisions, search
+from archive.figures import stored_observations
+from archive.model import shown
+from archive.times import shown_time
+
+if TYPE_CHECKING:
+    import sqlite3
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which reports are meant; None means any.  ``at`` is milliseconds: as the archive knew it then."""
+
+    publisher: str | None = None
+    year: int | None = None
+    portal: str | None = None
+    kind: str | None = None
+    at: int | None = None
+    state: str | None = None
+    report: int | None = None
+
+    def clause(self) -> tuple[str, list[Any]]:
+        """A condition over the aliases ``report``, ``portal`` and ``reading``, and its values."""
+        parts, values = ["1"], []
+        for column, value in (
+            ("reading.year", self.year),
+            ("portal.name", self.portal),
+            ("reading.kind", self.kind),
+            ("report.state", self.state),
+            ("report.id", self.report),
+        ):
+            if value is not None:
+                parts.append(f"{column}=?")
+                values.append(value)
+        if self.publisher is not None:
+            parts.append("instr(reading.publisher, ?)>0")
+            values.append(self.publisher)
+        return " AND ".join(parts), values
+
+
+_READ = (
+    " JOIN revision ON revision.report=report.id JOIN reading ON reading.revision=revision.id"
+    " AND reading.id=(SELECT max(id) FROM reading other WHERE other.revision=revision.id)"
+    " JOIN portal ON portal.id=report.portal JOIN capture ON capture.id=revision.capture"
+    " JOIN resource ON resource.id=capture.resource"
+)
+"""From a report to its revisions, their newest reading, and the address each revision was captured at."""
+
+
+def _latest(at: int | None) -> tuple[str, list[Any]]:
+    if at is None:
+        return "revision.n=report.revisions", []
+    return "revision.n=(SELECT max(n) FROM revision r WHERE r.report=report.id AND r.at<=?)", [at]
+
+
+def reports(sql: sqlite3.Connection, filters: Filters) -> list[Row]:
+    """Reports with what is known of each, as of ``filters.at`` if given; by publisher and year."""
+    clause, values = filters.clause()
+    newest, when = _latest(filters.at)
+    rows = sql.execute(
+        "SELECT report.*, reading.id AS reading, reading.title AS t, reading.publisher AS p, reading.division AS d,"
+        " reading.year AS y, reading.kind AS k, reading.form AS f, reading.published AS pub, reading.written AS w,"
+        f" revision.id AS revision, revision.n, portal.name AS portal_name, page.url AS url FROM report{_READ}"
+        f" JOIN resource page ON page.id=report.resource WHERE {newest} AND {clause}"
+        " ORDER BY reading.publisher, reading.year, report.id",
+        [*when, *values],
+    ).fetchall()
+    return [_report(sql, row, filters.at) for row in rows]
+
+
+def _report(sql: sqlite3.Connection, row: sqlite3.Row, at: int | None) -> Row:
+    findings = sql.execute("SELECT count(*) FROM finding WHERE reading=?", (row["reading"],)).fetchone()[0]
+    return {
+        "id": row["id"],
+        "portal": row["portal_name"],
+        "url": row["url"],
+        "title": row["t"],
+        "publisher": row["p"],
+        "division": row["d"],
+        "year": row["y"],
+        "kind": row["k"],
+        "form": row["f"],
+        "published": row["pub"],
+        "written": row["w"],
+        "state": row["state"] if at is None else _state_at(sql, row["id"], at),
+        "revisions": row["n"],
+        "first_seen": shown_time(row["first_seen"]),
+        "last_seen": shown_time(row["last_seen"] if at is None else min(row["last_seen"], at)),
+        "attachments": _attachments(sql, row["revision"]),
+        "findings": findings,
+        "moved_to": row["moved_to"],
+    }
+
+
+def _state_at(sql: sqlite3.Connection, report: int, at: int) -> str:
+    row = sql.execute(
+        "SELECT event FROM change WHERE report=? AND seen<=? AND event IN ('new','changed','back','missing','gone','moved')"
+        " ORDER BY seen DESC, id DESC LIMIT 1",
+        (report, at),
+    ).fetchone()
+    event = row[0] if row else "new"
+    return event if event in ("missing", "gone", "moved") else "present"
+
+
+def _attachments(sql: sqlite3.Connection, revision: int) -> list[Row]:
+    rows = sql.execute(
+        "SELECT url, name, media_type, digest FROM revision_part JOIN resource ON resource.id=revision_part.resource"
+        " LEFT JOIN payload ON payload.id=revision_part.payload WHERE revision=? AND role='attachment' ORDER BY position",
+        (revision,),
+    )
+    return [
+        {
+            "url": row["url"],
+            "name": row["name"],
+            "media_type": row["media_type"],
+            "digest": shown(row["digest"]) if row["digest"] else None,
+        }
+        for row in rows
+    ]
+
+
+def observations(
+    sql: sqlite3.Connection, filters: Filters, *, indicator: str | None = None, revision: str = "latest"
+) -> list[Row]:
+    """Observations of the reports meant; ``revision`` is ``latest``, ``all`` or a number."""
+    clause, values = filters.clause()
+    newest, when = _latest(filters.at)
+    if revision == "all":
+        newest, when = "1", []
+    elif revision != "latest":
+        newest, when = "revision.n=?", [int(revision)]
+    if indicator:
+        clause += " AND substr(indicator.code, 1, ?)=?"
+        values += [len(indicator), indicator]
+    rows = sql.execute(
+        "SELECT observation.id, report.id AS report, page.url AS url, reading.publisher, reading.division, reading.year,"
+        " revision.n AS revision, indicator.code AS indicator, observation.value, observation.status,"
+        " observation.raw, observation.unit, part, source.url AS source"
+        f" FROM report{_READ} JOIN resource page ON page.id=report.resource"
+        " JOIN observation ON observation.reading=reading.id JOIN indicator ON indicator.id=observation.indicator"
+        " LEFT JOIN revision_part ON revision_part.revision=revision.id AND position=part"
+        f" LEFT JOIN resource source ON source.id=revision_part.resource WHERE {newest} AND {clause}"
+        " ORDER BY reading.publisher, reading.year, report.id, revision.n, observation.id",
+        [*when, *values],
+    )
+    return [_observation(row) for row in rows]
+
+
+def _observation(row: sqlite3.Row) -> Row:
+    found = {key: row[key] for key in row.keys() if key not in ("part", "source")}  # noqa: SIM118  # a Row has no items
+    found["source"] = row["source"] if row["part"] else "page"
+    return found
+
+
+def findings(sql: sqlite3.Connection, filters: Filters) -> list[Row]:
+    """Findings of the newest revisions of the reports meant."""
+    clause, values = filters.clause()
+    newest, when = _latest(filters.at)
+    rows = sql.execute(
+        "SELECT report.id AS report, page.url AS url, reading.publisher, reading.year, revision.n AS revision, rule, level,"
+        f" message, indicators FROM report{_READ} JOIN resource page ON page.id=report.resource"
+        f" JOIN finding ON finding.reading=reading.id WHERE {newest} AND {clause}"
+        " ORDER BY reading.publisher, reading.year, report.id, finding.id",
+        [*when, *values],
+    )
+    return [{**dict(row), "indicators": json.loads(row["indicators"])} for row in rows]
+
+
+def crawls(sql: sqlite3.Connection) -> list[Row]:
+    """Every crawl with its sums, oldest first; one that never ended counts as interrupted."""
+    found = []
+    for row in sql.execute("SELECT id, finished, summary FROM crawl ORDER BY id").fetchall():
+        kept = json.loads(row["summary"]) if row["summary"] and row["finished"] else None
+        found.append(kept or chronicle.summary(sql, row["id"]).as_dict())
+    return found
+
+
+def requests(sql: sqlite3.Connection, crawl: int) -> list[Row]:
+    """Every request of a crawl with its one outcome (null: still to be made)."""
+    rows = sql.execute(
+        "SELECT resource.url, outcome, reason, status, referrer.url AS referrer, depth, role FROM request"
+        " JOIN resource ON resource.id=request.resource LEFT JOIN resource referrer ON referrer.id=request.referrer"
+        " WHERE crawl=? ORDER BY request.id",
+        (crawl,),
+    )
+    return [dict(row) for row in rows]
+
+
+def changes(sql: sqlite3.Connection, *, since: int | None = None, crawl: int | None = None) -> list[Row]:
+    """What happened to reports, in the order it was seen; a change carries its observations before and after."""
+    rows = sql.execute(
+        "SELECT change.*, resource.url FROM change JOIN resource ON resource.id=change.resource"
+        " WHERE (? IS NULL OR seen>=?) AND (? IS NULL OR crawl=?) ORDER BY seen, change.id",
+        (since, since, crawl, crawl),
+    ).fetchall()
+    return [_change(sql, row) for row in rows]
+
+
+def _change(sql: sqlite3.Connection, row: sqlite3.Row) -> Row:
+    figures = differences(sql, row["report"], row["revision"] - 1, row["revision"]) if row["event"] == "changed" else []
+    return {
+        "url": row["url"],
+        "report": row["report"],
+        "event": row["event"],
+        "crawl": row["crawl"],
+        "seen": shown_time(row["seen"]),
+        "revision": row["revision"],
+        "summary": row["summary"],
+        "observations": figures,
+        "last_seen": shown_time(row["last_seen"]),
+        "first_gone": shown_time(row["first_gone"]),
+    }
+
+
+def reading_of(sql: sqlite3.Connection, report: int, n: int) -> int | None:
+    """The newest reading of a report's n-th revision."""
+    row = sql.execute(
+        "SELECT max(reading.id) FROM reading JOIN revision ON revision.id=reading.revision WHERE report=? AND n=?",
+        (report, n),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def differences(sql: sqlite3.Connection, report: int, before: int, after: int) -> list[Row]:
+    """The observations that differ between two revisions: ``{indicator, before, after}`` as values, with the raw text."""
+    left, right = reading_of(sql, report, before), reading_of(sql, report, after)
+    if left is None or right is None:
+        return []
+    found = revisions.compare(stored_observations(sql, left), stored_observations(sql, right))
+    return [
+        {
+            "indicator": code,
+            "before": old.value if old else None,
+            "after": new.value if new else None,
+            "before_raw": old.raw if old else None,
+            "after_raw": new.raw if new else None,
+        }
+        for code, old, new in found
+    ]
+
+
+def found(sql: sqlite3.Connection, query: str, filters: Filters, limit: int) -> list[Row]:
+    """Reports whose current text matches a query, newest first; raises :class:`archive.search.QueryError`.
+
+    A report matches when the query holds over all its paragraphs together; the snippet shows the first
+    paragraph that holds one of the wanted words.  ``score`` is the number of paragraphs with a wanted word.
+    """
+    node = search.parse(query)
+    wanted = list(dict.fromkeys(search.terms(node)))
+    hits: dict[int, set[int]] = {}
+    for term in wanted:
+        for paragraph in search.paragraphs_with(sql, term):
+            hits.setdefault(paragraph, set()).add(1)
+    clause, values = filters.clause()
+    newest, when = _latest(filters.at)
+    sql.execute("PRAGMA temp_store=MEMORY")
+    rows = sql.execute(
+        "SELECT DISTINCT report.id AS report, page.url AS url, reading.publisher, reading.year, reading.title,"
+        f" revision.n AS revision, revision.id AS rid, revision.at FROM report{_READ} JOIN resource page ON"
+        " page.id=report.resource JOIN revision_paragraph ON revision_paragraph.revision=revision.id JOIN json_each(?)"
+        f" AS hit ON hit.value=revision_paragraph.paragraph WHERE {newest} AND {clause}"
+        " ORDER BY reading.year DESC, revision.at DESC, report.id",
+        [json.dumps(sorted(hits)), *when, *values],
+    ).fetchall()
+    results: list[Row] = []
+    for row in rows:
+        if len(results) >= limit:
+            break
+        hit = _hit(sql, row, node, [term.text for term in wanted])
+        if hit:
+            results.append(hit)
+    return results
+
+
+def _hit(sql: sqlite3.Connection, row: sqlite3.Row, node: search.Node, wanted: list[str]) -> Row | None:
+    texts = [
+        text
+        for (text,) in sql.execute(
+            "SELECT text FROM revision_paragraph JOIN paragraph ON paragraph.id=paragraph WHERE revision=? ORDER BY position",
+            (row["rid"],),
+        )
+    ]
+    folded = [search.fold(text) for text in texts]
+    if not node.matches(folded):
+        return None
+    holding = [i for i, line in enumerate(folded) if any(word in line for word in wanted)]
+    best = next((i for i in holding if i), holding[0]) if holding else 0
+    return {
+        "report": row["report"],
+        "url": row["url"],
+        "publisher": row["publisher"],
+        "year": row["year"],
+        "title": row["title"],
+        "revision": row["revision"],
+        "snippet": search.snippet(texts[best], wanted),
+        "score": len(holding),
+        "captured": shown_time(row["at"]),
+    }

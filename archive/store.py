@@ -1,0 +1,416 @@
+"""The only way to write an archive: one :class:`Store`, one connection, one transaction per group of exchanges.
+
+The order of writing is what makes a crawl safe to kill: what an exchange led to (further requests, parts,
+captures, payloads) is written before, or together with, the outcome of its request.  A crash therefore
+repeats the last uncommitted fraction of a second and loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from archive import chronicle, evidence, expectations, leaves
+from archive.connection import DiskTrouble
+from archive.frontier import Frontier, Resources
+from archive.payloads import Payloads, compress, expand
+from archive.urls import url_key
+
+if TYPE_CHECKING:
+    from archive.model import Errand, Exchange, Expectation, Known, Outcome, Part, Portal, Software, Summary
+
+Clock = Callable[[], int]
+"""Milliseconds since 1970-01-01 UTC."""
+
+GROUP = 100
+"""Exchanges a transaction holds at most: FULL sync then costs 20 microseconds a capture (measured)."""
+GROUP_BYTES = 8 * 2**20
+
+
+def wall_clock() -> int:
+    """The time now."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What recording an exchange gave: the capture's and payload's ids, and the outcome after comparison."""
+
+    capture: int
+    payload: int | None
+    outcome: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPart:
+    """A fetched part of a report waiting for the others: ids, and its reading as JSON (None: same as before)."""
+
+    role: str
+    url: str
+    resource: int
+    name: str | None
+    capture: int
+    payload: int
+    links: tuple[tuple[str, str], ...] = ()
+    reading: str | None = None
+
+
+class Store:
+    """An archive open for writing.  Not thread-safe: it lives in the crawler's event loop."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock = wall_clock) -> None:
+        self.sql = connection
+        self.clock = clock
+        self.resources = Resources(connection)
+        self.frontier = Frontier(connection, self.resources)
+        self.payloads = Payloads(connection)
+        self.log = evidence.Log(connection)
+        self.chronicle = chronicle.Chronicle(connection, self.log, self.resources, clock)
+        self._waiting = 0
+        self._bytes = 0
+        self._since = 0
+
+    # ------------------------------------------------------------ transactions
+
+    def writing(self) -> None:
+        """Be inside a transaction."""
+        if not self.sql.in_transaction:
+            self.sql.execute("BEGIN IMMEDIATE")
+            self._since = time.monotonic_ns()
+
+    def commit(self) -> None:
+        """End the group; raises :class:`DiskTrouble` when the disk does not take it."""
+        if not self.sql.in_transaction:
+            return
+        try:
+            self.sql.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self.rollback()
+            raise DiskTrouble(
+                f"The archive could not be written ({error}); make room and run the crawl again."
+            ) from error
+        self._waiting = self._bytes = 0
+
+    def rollback(self) -> None:
+        """Forget the group that could not be written."""
+        if self.sql.in_transaction:
+            self.sql.execute("ROLLBACK")
+        self.resources.forget()
+        self.payloads = Payloads(self.sql)
+        self.log.reload()
+        self._waiting = self._bytes = 0
+
+    def breathe(self) -> None:
+        """Commit when the group is full or a second old; call it between exchanges and from a timer."""
+        if self.sql.in_transaction:
+            old = time.monotonic_ns() - self._since > 1_000_000_000
+            if old or self._waiting >= GROUP or self._bytes >= GROUP_BYTES:
+                self.commit()
+
+    def close(self) -> None:
+        """Commit, shorten the write-ahead log to nothing, close."""
+        self.commit()
+        self.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.sql.close()
+
+    # ------------------------------------------------------------ crawls
+
+    def portal_id(self, portal: Portal) -> int:
+        """Store the register's entry as it is today and return its id."""
+        self.writing()
+        entry = leaves.portal_entry(portal)
+        self.sql.execute(
+            "INSERT INTO portal (name, title, home, entry) VALUES (?,?,?,?) ON CONFLICT (name) DO UPDATE"
+            " SET title=excluded.title, home=excluded.home, entry=excluded.entry",
+            (portal.name, portal.title, portal.home, entry),
+        )
+        return int(self.sql.execute("SELECT id FROM portal WHERE name=?", (portal.name,)).fetchone()[0])
+
+    def software_id(self, software: Software) -> int:
+        """Return the id of a program with its version and parameters."""
+        parameters = json.dumps(dict(software.parameters), ensure_ascii=False, sort_keys=True)
+        values = (software.name, software.version, parameters)
+        query = "SELECT id FROM software WHERE name=? AND version=? AND parameters=?"
+        row = self.sql.execute(query, values).fetchone()
+        if row is None:
+            self.writing()
+            self.sql.execute("INSERT INTO software (name, version, parameters) VALUES (?,?,?)", values)
+            row = self.sql.execute(query, values).fetchone()
+        return int(row[0])
+
+    def interrupted(self, portal: int) -> int | None:
+        """Return the crawl of a portal that has not finished, if there is one."""
+        row = self.sql.execute(
+            "SELECT id FROM crawl WHERE portal=? AND finished IS NULL ORDER BY id DESC LIMIT 1", (portal,)
+        ).fetchone()
+        return int(row[0]) if row else None
+
+    def begin_crawl(
+        self, portal: int, uid: str, software: Software, settings: dict[str, Any], operator: str | None
+    ) -> int:
+        """Open a crawl and return its id."""
+        self.writing()
+        text = json.dumps(settings, ensure_ascii=False, sort_keys=True)
+        cursor = self.sql.execute(
+            "INSERT INTO crawl (uid, portal, started, software, settings, settings_digest, operator)"
+            " VALUES (?,?,?,?,?,?,?)",
+            (uid, portal, self.clock(), self.software_id(software), text, leaves.sha(text.encode()), operator),
+        )
+        self.commit()
+        return int(cursor.lastrowid or 0)
+
+    def end_crawl(self, crawl: int, outcome: str, *, finished: bool, problems: list[str]) -> Summary:
+        """Close a crawl, or leave it to be resumed; write its sums and, when finished, a head of the log."""
+        self.writing()
+        now = self.clock()
+        if finished:
+            self.sql.execute("DELETE FROM part WHERE crawl=?", (crawl,))
+            self.sql.execute(
+                "INSERT INTO head (size, root, at, crawl) VALUES (?,?,?,?)",
+                (self.log.size, self.log.root(), now, crawl),
+            )
+        self.sql.execute(
+            "UPDATE crawl SET finished=?, outcome=? WHERE id=?", (now if finished else None, outcome, crawl)
+        )
+        summary = chronicle.summary(self.sql, crawl)
+        if finished:
+            self.sql.execute("DELETE FROM listed WHERE crawl=?", (crawl,))
+        text = json.dumps({**summary.as_dict(), "problems": problems}, ensure_ascii=False)
+        self.sql.execute("UPDATE crawl SET summary=? WHERE id=?", (text, crawl))
+        self.commit()
+        return summary
+
+    def expect(self, crawl: int, expectation: Expectation) -> None:
+        """Keep what a listing says it holds."""
+        self.writing()
+        self.sql.execute(
+            "INSERT OR REPLACE INTO expectation VALUES (?,?,?,?)",
+            (crawl, self.resource(expectation.listing), expectation.count, expectation.rule),
+        )
+
+    def list_row(self, crawl: int, page: str, url: str) -> None:
+        """Keep that a listing page holds a row, whatever becomes of the row."""
+        self.writing()
+        self.sql.execute(
+            "INSERT OR IGNORE INTO listed VALUES (?,?,?)", (crawl, self.resource(page), self.resource(url))
+        )
+
+    def listings(self, crawl: int) -> list[tuple[str, int, int]]:
+        """Return each column with its own count and the rows seen on it."""
+        return expectations.listings(self.sql, crawl)
+
+    def tally(self, crawl: int) -> tuple[int, int]:
+        """Return how many exchanges a crawl had, and how many of them brought a page."""
+        row = self.sql.execute(
+            "SELECT count(*), coalesce(sum(capture.outcome IN ('fetched','revisit','redirected','gone')),0) FROM capture"
+            " WHERE crawl=?",
+            (crawl,),
+        ).fetchone()
+        return row[0], row[1]
+
+    def found(self, crawl: int) -> int:
+        """Return how many reports a crawl saw."""
+        return int(self.sql.execute("SELECT count(*) FROM report WHERE last_crawl=?", (crawl,)).fetchone()[0])
+
+    def known(self, portal: int) -> tuple[Known, ...]:
+        """Return every address a report's part was seen at, the current revision's parts first."""
+        return chronicle.known(self.sql, portal)
+
+    # ------------------------------------------------------------ captures
+
+    def resource(self, url: str) -> int:
+        """Return the id of an address."""
+        self.writing()
+        return self.resources.id(url, url_key(url))
+
+    def ask(self, crawl: int, errand: Errand) -> int | None:
+        """Put a request into the frontier; None when the crawl has it already."""
+        self.writing()
+        return self.frontier.add(crawl, errand)
+
+    def refuse(self, crawl: int, errand: Errand, reason: str) -> None:
+        """Record a request that is not made, with the reason."""
+        self.writing()
+        number = self.frontier.add(crawl, errand)
+        if number is not None:
+            self.frontier.end(number, "refused", reason)
+
+    def capture(
+        self, crawl: int, portal: int, exchange: Exchange, outcome: Outcome, reason: str | None, sort: str
+    ) -> Captured:
+        """Record one exchange: headers, payload, log entry; ``fetched`` becomes ``revisit`` for a payload seen before."""
+        self.writing()
+        resource = self.resource(exchange.url)
+        row = self.sql.execute("SELECT last_payload FROM resource WHERE id=?", (resource,)).fetchone()
+        previous: int | None = row[0]
+        payload: int | None = None
+        found: str = outcome
+        if outcome == "revisit":
+            payload = previous
+        elif exchange.body:
+            payload, fresh = self.payloads.put(exchange.body, portal=portal, previous=previous, sort=sort)
+            self._bytes += len(exchange.body) if fresh else 0
+            if outcome == "fetched" and payload == previous:
+                found = "revisit"
+        number, at = self._insert_capture(crawl, resource, exchange, found, reason, payload)
+        good = found in ("fetched", "revisit") and not exchange.truncated
+        if good and exchange.status != 304:  # a 304 has no validators of its own to ask with next time
+            self.sql.execute(
+                "UPDATE resource SET last_payload=?, last_capture=? WHERE id=?", (payload, number, resource)
+            )
+        self._waiting += 1
+        return Captured(number, payload, found, at)
+
+    def _insert_capture(
+        self, crawl: int, resource: int, exchange: Exchange, outcome: str, reason: str | None, payload: int | None
+    ) -> tuple[int, int]:
+        at = exchange.at
+        while self.sql.execute(
+            "SELECT 1 FROM capture WHERE resource=? AND at=? AND crawl=?", (resource, at, crawl)
+        ).fetchone():
+            at += 1  # two answers of one address within a millisecond: the key must stay unique
+        exchange = replace(exchange, at=at)
+        referrer = self.resource(exchange.referrer) if exchange.referrer else None
+        cursor = self.sql.execute(
+            "INSERT INTO capture (crawl, resource, at, method, status, outcome, reason, peer, protocol, elapsed, referrer,"
+            " request_headers, response_headers, payload, error, truncated, certificate)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                crawl, resource, at, exchange.method, exchange.status, outcome, reason, exchange.peer,
+                exchange.protocol, exchange.elapsed, referrer, self._headers(exchange.request_headers),
+                leaves.pack_headers(exchange.response_headers), payload, exchange.error,
+                int(exchange.truncated), exchange.certificate,
+            ),
+        )  # fmt: skip
+        number = int(cursor.lastrowid or 0)
+        self.log.append(evidence.CAPTURE, number, leaves.capture(self.sql, number))
+        return number, at
+
+    def _headers(self, pairs: tuple[tuple[str, str], ...]) -> int | None:
+        if not pairs:
+            return None
+        data = leaves.pack_headers(pairs)
+        digest = leaves.sha(leaves.headers_text(pairs))
+        row = self.sql.execute("SELECT id FROM headers WHERE digest=?", (digest,)).fetchone()
+        if row is None:
+            row = self.sql.execute(
+                "INSERT INTO headers (digest, data) VALUES (?,?) RETURNING id", (digest, data)
+            ).fetchone()
+        return int(row[0])
+
+    def validators(self, url: str) -> bytes | None:
+        """Return the packed response headers of the address's last good answer, if its payload is at hand."""
+        row = self.sql.execute(
+            "SELECT response_headers FROM resource JOIN capture ON capture.id=last_capture WHERE url=? AND last_payload"
+            " IS NOT NULL",
+            (url,),
+        ).fetchone()
+        return row[0] if row else None
+
+    def last_payload(self, url: str) -> bytes | None:
+        """Return the bytes of the address's last good answer."""
+        row = self.sql.execute("SELECT last_payload FROM resource WHERE url=?", (url,)).fetchone()
+        return self.payloads.get(row[0]) if row and row[0] is not None else None
+
+    def last_digest(self, url: str) -> bytes | None:
+        """Return the digest of the address's last good answer."""
+        row = self.sql.execute(
+            "SELECT digest FROM resource JOIN payload ON payload.id=last_payload WHERE url=?", (url,)
+        ).fetchone()
+        return bytes(row[0]) if row else None
+
+    def digest(self, payload: int) -> bytes:
+        """Return a payload's digest."""
+        return bytes(self.sql.execute("SELECT digest FROM payload WHERE id=?", (payload,)).fetchone()[0])
+
+    def robots(self, crawl: int, url: str) -> bytes | None:
+        """Return the robots.txt this crawl has fetched already, so that a resumed crawl need not ask again."""
+        row = self.sql.execute(
+            "SELECT payload FROM capture JOIN resource ON resource.id=capture.resource WHERE crawl=? AND url=?"
+            " AND outcome IN ('fetched','revisit') AND payload IS NOT NULL ORDER BY capture.id DESC LIMIT 1",
+            (crawl, url),
+        ).fetchone()
+        return self.payloads.get(row[0]) if row else None
+
+    def amend(self, capture: int, reason: str) -> None:
+        """Say of the request behind a capture what its answer turned out to be."""
+        self.writing()
+        self.sql.execute("UPDATE request SET reason=? WHERE capture=?", (reason, capture))
+
+    def end(
+        self, request: int, outcome: Outcome, reason: str | None, status: int | None = None, capture: int | None = None
+    ) -> None:
+        """Write how a request ended: last of all that its exchange led to."""
+        self.writing()
+        self.frontier.end(request, outcome, reason, status, capture)
+
+    # ------------------------------------------------------------ parts of reports
+
+    def keep_part(self, crawl: int, part: Part, captured: Captured, reading: str | None) -> None:
+        """Keep a fetched part until the report's other parts are there (``reading`` is JSON, or None: unread)."""
+        self.writing()
+        links = json.dumps([[link.url, link.name] for link in part.attachments], ensure_ascii=False)
+        self.sql.execute(
+            "INSERT OR REPLACE INTO part VALUES (?,?,?,?,?,?,?,?,?)",
+            (
+                crawl, self.resource(part.url), part.role, part.report, part.name, captured.capture,
+                captured.payload, links, compress(reading.encode()) if reading else None,
+            ),
+        )  # fmt: skip
+
+    def waiting_pages(self, crawl: int) -> list[str]:
+        """Return the keys of the reports whose page was fetched and that are not settled yet."""
+        rows = self.sql.execute("SELECT report FROM part WHERE crawl=? AND role='page'", (crawl,))
+        return [row[0] for row in rows]
+
+    def parts(self, crawl: int, report: str) -> list[KeptPart]:
+        """Return what a crawl has fetched of a report: the page, then the attachments in the page's order."""
+        rows = self.sql.execute(
+            "SELECT part.*, url FROM part JOIN resource ON resource.id=part.resource WHERE crawl=? AND report=?"
+            " AND role='page' LIMIT 1",
+            (crawl, report),
+        ).fetchall()
+        if not rows:
+            return []
+        page = _kept(rows[0])
+        found = [page]
+        for url, name in page.links:
+            row = self.sql.execute(
+                "SELECT part.*, url FROM part JOIN resource ON resource.id=part.resource WHERE crawl=? AND url=?",
+                (crawl, url),
+            ).fetchone()
+            if row is None:
+                row = self._part_by_key(crawl, url)
+            if row is not None:
+                found.append(replace(_kept(row), name=name or row["name"], role="attachment"))
+        return found
+
+    def _part_by_key(self, crawl: int, url: str) -> sqlite3.Row | None:
+        row = self.sql.execute(
+            "SELECT part.*, url FROM part JOIN resource ON resource.id=part.resource WHERE crawl=? AND key=?",
+            (crawl, url_key(url)),
+        ).fetchone()
+        return row if isinstance(row, sqlite3.Row) else None
+
+    def settled(self, crawl: int, report: str) -> None:
+        """Drop the page that waited: its report has been judged."""
+        self.writing()
+        self.sql.execute("DELETE FROM part WHERE crawl=? AND report=? AND role='page'", (crawl, report))
+
+
+def _kept(row: sqlite3.Row) -> KeptPart:
+    return KeptPart(
+        role=row["role"],
+        url=row["url"],
+        resource=row["resource"],
+        name=row["name"],
+        capture=row["capture"],
+        payload=row["payload"],
+        links=tuple((url, name) for url, name in json.loads(row["links"] or "[]")),
+        reading=expand(row["reading"]).decode() if row["reading"] else None,
+    )

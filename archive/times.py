@@ -1,0 +1,28 @@
+"""Times as they are shown and as users type them: ISO 8601, UTC, ``Z``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+def shown_time(at: int | None) -> str | None:
+    """Milliseconds since 1970 as ``2024-01-31T08:00:00.123Z``; None stays None."""
+    if at is None:
+        return None
+    moment = datetime.fromtimestamp(at / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
+
+
+def parse_time(text: str) -> int:
+    """Read a date or a time as a user types it: a bare date means its end (UTC); raises ValueError.
+
+    ``2024-01-31``, ``2024-01-31T08:00Z``, ``2024-01-31 16:00+08:00``.
+    """
+    from dateutil import parser  # noqa: PLC0415  # costs 30 ms that most commands need not pay
+
+    moment: datetime = parser.isoparse(text.strip().replace(" ", "T"))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if len(text.strip()) <= 10:
+        moment += timedelta(days=1) - timedelta(milliseconds=1)
+    return round(moment.timestamp() * 1000)

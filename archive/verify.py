@@ -1,0 +1,188 @@
+"""Checking an archive from its bytes up: pages, payload digests, the log's leaves against the rows, its root, its heads.
+
+Every trouble is named: which table, which row, which address.  Nothing is repaired.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive import evidence, leaves
+from archive.model import shown
+from archive.payloads import DamagedPayload, Payloads, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that is not as it was written: what, which row, and what was found."""
+
+    what: str
+    row: str
+    message: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The row as ``verify --json`` prints it."""
+        return {"what": self.what, "row": self.row, "message": self.message}
+
+
+def verify(
+    sql: sqlite3.Connection, *, head: str | None = None, progress: Callable[[str], None] | None = None
+) -> list[Trouble]:
+    """Check everything and return what is wrong; ``head`` (``sha256:…``) is a root that was kept elsewhere.
+
+    A head proves that the archive is a continuation of what it was: an edit, a deletion or a roll-back of
+    anything up to that head shows.
+    """
+    say = progress or (lambda _: None)
+    found: list[Trouble] = []
+    for name, step in (
+        ("pages", _pages),
+        ("payloads", _payloads),
+        ("log", _log),
+        ("rows", _rows),
+        ("readings", _readings),
+        ("links", _links),
+        ("heads", _heads),
+    ):
+        say(name)
+        try:
+            found += list(step(sql))
+        except sqlite3.DatabaseError as error:
+            found.append(Trouble(name, "file", f"the file is damaged: {error}"))
+    if head:
+        found += list(_known_head(sql, head))
+    return found
+
+
+def _pages(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    for (line,) in sql.execute("PRAGMA integrity_check(20)"):
+        if line != "ok":
+            yield Trouble("file", "pages", line)
+
+
+def _links(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    for table, row, parent, _ in sql.execute("PRAGMA foreign_key_check"):
+        yield Trouble(table, str(row), f"points to a row of {parent} that is missing")
+
+
+def _payloads(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    reader = Payloads(sql)
+    for (number,) in sql.execute("SELECT id FROM payload ORDER BY id").fetchall():
+        try:
+            reader.get(number)
+        except DamagedPayload as error:
+            yield Trouble("payload", str(number), f"{error}{_used_by(sql, number)}")
+
+
+def _used_by(sql: sqlite3.Connection, payload: int) -> str:
+    row = sql.execute(
+        "SELECT url FROM capture JOIN resource ON resource.id=capture.resource WHERE payload=? LIMIT 1", (payload,)
+    ).fetchone()
+    return f" (captured from {row[0]})" if row else ""
+
+
+def _log(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    """The log has no gap, and its stored nodes follow from its leaves."""
+    wanted = 0
+    for (seq,) in sql.execute("SELECT seq FROM log ORDER BY seq"):
+        if seq != wanted:
+            yield Trouble("log", str(wanted), f"entries {wanted} to {seq - 1} are missing")
+            wanted = seq
+        wanted += 1
+    for level, number, stored in sql.execute("SELECT level, number, hash FROM log_node WHERE level=8").fetchall():
+        first = number << level
+        rows = sql.execute("SELECT leaf FROM log WHERE seq>=? AND seq<? ORDER BY seq", (first, first + 256)).fetchall()
+        if len(rows) != 256 or evidence.fold([bytes(row[0]) for row in rows]) != stored:
+            yield Trouble("log", f"{first}-{first + 255}", "the stored node does not follow from its leaves")
+    for level, number, stored in sql.execute("SELECT level, number, hash FROM log_node WHERE level>8").fetchall():
+        pair = sql.execute(
+            "SELECT hash FROM log_node WHERE level=? AND number IN (?,?) ORDER BY number",
+            (level - 1, number * 2, number * 2 + 1),
+        ).fetchall()
+        if len(pair) != 2 or evidence.node_hash(pair[0][0], pair[1][0]) != stored:
+            yield Trouble("log", f"node {level}/{number}", "the stored node does not follow from those below it")
+
+
+def _rows(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    """Every leaf is what its row says today, and every row has its leaf."""
+    makers = {
+        evidence.CAPTURE: leaves.capture,
+        evidence.REVISION: leaves.revision,
+        evidence.READING: leaves.reading,
+    }
+    for seq, kind, row, leaf in sql.execute("SELECT seq, kind, row, leaf FROM log ORDER BY seq").fetchall():
+        name = evidence.KINDS.get(kind, "unknown")
+        try:
+            same = kind in makers and evidence.leaf_hash(makers[kind](sql, row)) == leaf
+        except LookupError as error:
+            yield Trouble(name, str(row), f"{error}; entry {seq} of the log witnesses it")
+            continue
+        if not same:
+            yield Trouble(
+                name, str(row), f"differs from what entry {seq} of the log witnessed{_address(sql, kind, row)}"
+            )
+    for kind, name in evidence.KINDS.items():
+        missing = sql.execute(
+            f"SELECT id FROM {name} WHERE id NOT IN (SELECT row FROM log WHERE kind=?)",  # our own names
+            (kind,),
+        )
+        for (number,) in missing.fetchall():
+            yield Trouble(name, str(number), "has no entry in the log")
+
+
+def _address(sql: sqlite3.Connection, kind: int, row: int) -> str:
+    if kind != evidence.CAPTURE:
+        return ""
+    found = sql.execute(
+        "SELECT url FROM capture JOIN resource ON resource.id=capture.resource WHERE capture.id=?", (row,)
+    ).fetchone()
+    return f" ({found[0]})" if found else ""
+
+
+def _readings(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    for number, digest, data in sql.execute("SELECT id, digest, data FROM reading").fetchall():
+        try:
+            whole = leaves.sha(expand(data)) == digest
+        except DamagedPayload:
+            whole = False
+        if not whole:
+            yield Trouble("reading", str(number), "its text does not match its digest")
+
+
+def _heads(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    log = evidence.Log(sql)
+    for number, size, root in sql.execute("SELECT id, size, root FROM head ORDER BY id").fetchall():
+        if size > log.size:
+            yield Trouble("head", str(number), f"the log had {size} entries then and has {log.size} now: it was cut")
+        elif log.root(size) != root:
+            yield Trouble("head", str(number), f"the log's first {size} entries are not those of that time")
+
+
+def _known_head(sql: sqlite3.Connection, head: str) -> Iterator[Trouble]:
+    wanted = head.strip().lower().removeprefix("sha256:")
+    log = evidence.Log(sql)
+    sizes = [row[0] for row in sql.execute("SELECT size FROM head WHERE hex(root)=upper(?)", (wanted,))]
+    if any(log.root(size).hex() == wanted for size in sizes if size <= log.size) or log.root().hex() == wanted:
+        return
+    if any(log.root(size).hex() == wanted for size in range(log.size + 1)) if log.size <= 20000 else False:
+        return
+    yield Trouble("head", head, "no state of this archive has this head: it was edited, cut, or is another archive")
+
+
+def state(sql: sqlite3.Connection) -> dict[str, Any]:
+    """The log's size and root now, and the last head that was kept."""
+    log = evidence.Log(sql)
+    row = sql.execute("SELECT size, root, at FROM head ORDER BY id DESC LIMIT 1").fetchone()
+    last = {"size": row[0], "root": shown(row[1])} if row else None
+    return {"size": log.size, "root": shown(log.root()), "last_head": last}
+
+
+def described(troubles: list[Trouble]) -> str:
+    """Troubles as JSON."""
+    return json.dumps([item.as_dict() for item in troubles], ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""The application: how and when we fetch."""

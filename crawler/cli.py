@@ -1,0 +1,139 @@
+"""The command line: one verb a file in :mod:`crawler.commands`, imported when it is called.
+
+``--help`` and a mistyped verb need no import at all; a reading command imports neither Scrapy nor a converter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import os
+import sqlite3
+import sys
+from typing import TYPE_CHECKING, Any
+
+from archive.connection import ArchiveError
+from crawler.exceptions import NianlunError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS: dict[str, str] = {
+    "crawl": "crawl portals into the archive · 采集",
+    "portals": "the register of portals · 门户名录",
+    "crawls": "every crawl with its sums · 历次采集",
+    "requests": "what a crawl asked, and how each request ended · 请求及结果",
+    "reports": "the reports in the archive · 年报列表",
+    "observations": "every figure, traceable · 指标数值",
+    "changes": "what was published, edited, withdrawn · 变动",
+    "findings": "recorded doubts about figures and texts · 疑点",
+    "coverage": "publisher × year: on time, late, missing · 覆盖情况",
+    "show": "one report, as it is or was on a day · 查看年报",
+    "history": "every capture of a report or address · 采集历史",
+    "diff": "two revisions of a report · 版本比较",
+    "search": "full-text search · 全文检索",
+    "trace": "from a figure back to its bytes · 追溯来源",
+    "tables": "the tables of a report as printed · 原表",
+    "read": "read report files without an archive · 读取文件",
+    "verify": "check the archive's evidence · 校验",
+    "demo": "a simulated portal, crawled twice · 演示",
+    "doctor": "what is installed and what is missing · 环境检查",
+}
+
+_EXAMPLES = """examples:
+  nianlun demo                                   a simulated portal, no network needed
+  nianlun crawl nx-dofcom                        a portal of the register into ./nianlun.db
+  nianlun crawl https://www.example.gov.cn/      a home page: the column is found
+  nianlun reports --year 2023
+  nianlun observations --indicator applications.received --csv > figures.csv
+  nianlun show 石嘴山市商务局:2023 --at 2024-03-01
+  nianlun trace 4711
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The top level: the verbs and the options all of them share."""
+    listed = "\n".join(f"  {name:<13} {text}" for name, text in COMMANDS.items())
+    top = argparse.ArgumentParser(
+        prog="nianlun",
+        description="年轮 nianlun: annual reports of public bodies, every revision with its evidence.",
+        epilog=f"commands:\n{listed}\n\n{_EXAMPLES}\n`nianlun COMMAND --help` says more.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="nianlun [-h] [--version] COMMAND ...",
+    )
+    top.add_argument("--version", action="store_true", help="print the version and stop")
+    top.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    top.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return top
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; an error is one sentence on standard error, and the exit code is the interface's."""
+    words = list(arguments)
+    if not words or words[0] in ("-h", "--help"):
+        parser().print_help()
+        return 0 if words else 2
+    if words[0] == "--version":
+        from crawler.settings import VERSION  # noqa: PLC0415
+
+        sys.stdout.write(f"nianlun {VERSION}\n")
+        return 0
+    debug = "--debug" in words
+    name, rest = _verb(words)
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=3, cutoff=0.5)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        sys.stderr.write(f"nianlun has no command {name!r}.{hint} `nianlun --help` lists them.\n")
+        return 2
+    try:
+        return _call(name, rest)
+    except (NianlunError, ArchiveError) as error:
+        return _said(error, error.exit_code, debug=debug)
+    except sqlite3.OperationalError as error:
+        told = f"The archive could not be used: {error}. Check the disk and the file, then `nianlun verify`."
+        return _said(NianlunError(told), 2, debug=debug, cause=error)
+    except sqlite3.DatabaseError as error:
+        told = f"The archive cannot be read ({error}); run `nianlun verify` to see what is damaged."
+        return _said(NianlunError(told), 2, debug=debug, cause=error)
+    except LookupError as error:
+        return _said(error, 2, debug=debug)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return 4
+    except Exception as error:  # noqa: BLE001  # no traceback without --debug
+        told = f"{type(error).__name__}: {error}. This is a fault in nianlun; run it with --debug and report it."
+        return _said(NianlunError(told), 1, debug=debug, cause=error)
+
+
+def _verb(words: list[str]) -> tuple[str, list[str]]:
+    """The command and its words; options of the archive may stand before the command."""
+    before: list[str] = []
+    while words and words[0].startswith("-"):
+        taken = 2 if words[0] in ("-a", "--archive") else 1
+        before, words = before + words[:taken], words[taken:]
+    return (words[0], words[1:] + before) if words else ("", before)
+
+
+def _said(error: BaseException, code: int, *, debug: bool, cause: BaseException | None = None) -> int:
+    if debug:
+        raise cause or error
+    text = str(error.args[0]) if error.args else type(error).__name__
+    sys.stderr.write(f"{text}\n")
+    return code
+
+
+def _call(name: str, rest: list[str]) -> int:
+    module: Any = importlib.import_module(f"crawler.commands.{name}")
+    options = argparse.ArgumentParser(
+        prog=f"nianlun {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    options.add_argument("--debug", action="store_true", help="show tracebacks and the engine's log")
+    module.configure(options)
+    code: int = module.run(options.parse_args(rest))
+    return code

@@ -1,0 +1,174 @@
+"""Crawl portals: find their annual reports, keep every answer as evidence, read the reports, note what changed.
+
+TARGET is a portal of the register (`nianlun portals`) or the address of a home page.
+
+examples:
+  nianlun crawl nx-dofcom
+  nianlun crawl https://www.example.gov.cn/ --archive example.db
+  nianlun crawl --from portals.txt --max-requests 500
+  nianlun crawl nx-dofcom --dry-run         what would be asked, and how
+
+exit codes: 0 sound, 1 problems were found, 2 wrong usage, 3 unreachable or blocked altogether, 4 stopped early (resumable).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler import output
+from crawler.exceptions import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from archive.model import Portal
+    from crawler.context import Policy
+    from crawler.run import Ended
+
+
+def configure(options: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    options.add_argument("targets", nargs="*", metavar="TARGET", help="a portal's name, or a home page's address")
+    output.archive_option(options)
+    options.add_argument("--from", dest="source", type=Path, metavar="FILE", help="more targets, one a line")
+    options.add_argument("--portals", type=Path, action="append", default=[], metavar="DIR", help="more portal files")
+    options.add_argument(
+        "--allow-host", action="append", default=[], metavar="GLOB", help="also ask hosts like this (default *.gov.cn)"
+    )
+    options.add_argument("--allow-private", action="store_true", help="connect to loopback and private addresses")
+    options.add_argument("--delay", type=float, metavar="SECONDS", help="between two requests to a host (default 3)")
+    options.add_argument("--max-requests", type=int, metavar="N", help="stop after N requests a portal, resumable")
+    options.add_argument("--resume", action="store_true", help="only finish interrupted crawls, begin none")
+    options.add_argument("--dry-run", action="store_true", help="say what would be crawled and how, ask nothing")
+    options.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    options.add_argument("--json", action="store_true", help="the summary as a JSON array")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Crawl, then say how it ended."""
+    portals, policy = _plan(arguments)
+    if arguments.dry_run:
+        return _dry_run(portals, policy, arguments)
+    from archive.connection import lease, open_writing  # noqa: PLC0415
+    from crawler.run import Plan, run  # noqa: PLC0415
+
+    path = output.archive_path(arguments)
+    _check_place(path)
+    plan = Plan(
+        portals, policy, quiet=arguments.quiet, debug=arguments.debug, announce=None if arguments.quiet else output.note
+    )
+    with lease(path):
+        connection = open_writing(path)
+        if arguments.resume:
+            plan.portals = _interrupted(connection, portals)
+            if not plan.portals:
+                output.note("No interrupted crawl to resume. · 没有中断的采集。")
+                return 0
+        done = run(connection, plan)
+    return _report(done, arguments)
+
+
+def _check_place(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is no regular file; name a file for the archive with --archive.")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"The folder {path.absolute().parent} does not exist; make it, or choose another --archive.")
+
+
+def _plan(arguments: argparse.Namespace) -> tuple[list[Portal], Policy]:
+    from crawler.targets import read_list, register, resolve  # noqa: PLC0415
+
+    names = list(arguments.targets)
+    if arguments.source:
+        names += read_list(arguments.source)
+    if not names:
+        raise UsageError("Name a portal or a home page to crawl; `nianlun portals` lists the register.")
+    if arguments.delay is not None and arguments.delay < 0:
+        raise UsageError("--delay must not be negative.")
+    if arguments.max_requests is not None and arguments.max_requests < 1:
+        raise UsageError("--max-requests must be at least 1.")
+    portals = resolve(names, arguments.portals)
+    from crawler.context import policy_for  # noqa: PLC0415
+    from crawler.settings import DOWNLOAD_DELAY, overrides  # noqa: PLC0415
+
+    delay = arguments.delay if arguments.delay is not None else float(overrides().get("DOWNLOAD_DELAY", DOWNLOAD_DELAY))
+    policy = policy_for(
+        [*portals, *register(arguments.portals).values()],
+        arguments.allow_host,
+        allow_private=arguments.allow_private,
+        delay=delay,
+        max_requests=arguments.max_requests,
+        retry_wait=max(1.0, min(10.0, delay * 3)),
+    )
+    return portals, policy
+
+
+def _interrupted(connection: object, portals: list[Portal]) -> list[Portal]:
+    from archive.store import Store  # noqa: PLC0415
+
+    store = Store(connection)  # type: ignore[arg-type]
+    open_ones = [portal for portal in portals if store.interrupted(store.portal_id(portal)) is not None]
+    store.commit()
+    return open_ones
+
+
+def _dry_run(portals: list[Portal], policy: Policy, arguments: argparse.Namespace) -> int:
+    from crawler.settings import USER_AGENT  # noqa: PLC0415
+
+    rows = [
+        {
+            "portal": portal.name,
+            "home": portal.home,
+            "family": portal.family,
+            "start": list(portal.start) or [portal.home],
+            "delay": policy.delay,
+            "hosts": list(policy.hosts),
+            "user_agent": USER_AGENT,
+            "archive": str(output.archive_path(arguments)),
+        }
+        for portal in portals
+    ]
+    if arguments.json:
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write(output.table(rows, ("portal", "family", "start", "delay", "hosts", "archive")))
+    return 0
+
+
+def _report(done: list[Ended], arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        rows = [{**ended.summary.as_dict(), "problems": list(ended.problems)} for ended in done]
+        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    else:
+        for ended in done:
+            _say(ended)
+    return max((exit_code(ended) for ended in done), default=0)
+
+
+def exit_code(ended: Ended) -> int:
+    """0 sound; 1 problems; 3 nothing could be had; 4 stopped early."""
+    summary = ended.summary
+    if summary.outcome == "interrupted":
+        return 4
+    if summary.outcome == "unreachable" or (summary.outcome == "blocked" and summary.found == 0):
+        return 3
+    if summary.outcome != "finished" or ended.problems or summary.failed or summary.blocked:
+        return 1
+    return 0
+
+
+def _say(ended: Ended) -> None:
+    row = ended.summary
+    sys.stdout.write(
+        f"{row.portal}: crawl {row.id} {row.outcome}. {row.found} reports"
+        f" ({row.new} new, {row.changed} changed, {row.unchanged} unchanged, {row.gone} missing or gone, {row.back} back);"
+        f" {row.requests} requests, {row.captures} captures, {row.bytes:,} new bytes;"
+        f" {row.refused} not asked, {row.failed} failed, {row.blocked} blocked.\n"
+    )
+    for problem in ended.problems:
+        sys.stdout.write(f"  ! {output.clean(problem)}\n")
+    if row.outcome == "interrupted":
+        sys.stdout.write("  Stopped early; the same command resumes it. · 再次运行同一命令即可继续。\n")

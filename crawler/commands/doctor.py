@@ -1,0 +1,76 @@
+"""Say what is installed: readers, services, SQLite's abilities, and what to install for the rest."""
+
+from __future__ import annotations
+
+import importlib.util
+import sqlite3
+import sys
+from typing import TYPE_CHECKING, Any
+
+from crawler import output
+
+if TYPE_CHECKING:
+    import argparse
+
+_READERS = (
+    ("html", "lxml", "HTML pages", True),
+    ("html", "bs4", "pasted tables in HTML", True),
+    ("pdf", "pypdfium2", "PDF", True),
+    ("docx", "lxml", "DOCX", True),
+    ("crawl", "scrapy", "crawling", True),
+    ("archive", "sqlite_utils", "migrations", True),
+)
+
+
+def configure(options: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    output.format_options(options)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the checks; exit 1 if something needed is missing."""
+    rows = [_python(), _sqlite(), _zstd(), *(_module(*reader) for reader in _READERS)]
+    output.emit(rows, arguments, ("what", "for", "state", "advice"), empty="")
+    return 1 if any(row["state"] == "missing" and row["needed"] for row in rows) else 0
+
+
+def _row(what: str, purpose: str, *, ok: bool, needed: bool, version: str | None, advice: str) -> dict[str, Any]:
+    state = "ok" if ok else "missing"
+    return {
+        "what": what, "for": purpose, "state": state, "needed": needed, "version": version,
+        "advice": None if ok else advice,
+    }  # fmt: skip
+
+
+def _python() -> dict[str, Any]:
+    ok = sys.version_info >= (3, 11)  # said, not assumed
+    return _row(
+        "Python", "everything", ok=ok, needed=True, version=sys.version.split()[0], advice="install Python 3.11+"
+    )
+
+
+def _sqlite() -> dict[str, Any]:
+    try:
+        sqlite3.connect(":memory:").execute("CREATE VIRTUAL TABLE t USING fts5 (a, content='')")
+        ok = True
+    except sqlite3.OperationalError:
+        ok = False
+    advice = "use a Python whose SQLite has FTS5"
+    return _row("SQLite FTS5", "search", ok=ok, needed=True, version=sqlite3.sqlite_version, advice=advice)
+
+
+def _zstd() -> dict[str, Any]:
+    ok = bool(importlib.util.find_spec("backports.zstd")) or sys.version_info >= (3, 14)
+    return _row("zstd", "payloads", ok=ok, needed=True, version=None, advice="pip install backports.zstd")
+
+
+def _module(what: str, name: str, purpose: str, needed: bool) -> dict[str, Any]:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+    ok = importlib.util.find_spec(name) is not None
+    try:
+        found = version({"bs4": "beautifulsoup4", "sqlite_utils": "sqlite-utils"}.get(name, name)) if ok else None
+    except PackageNotFoundError:
+        found = None
+    advice = f"pip install {name}"
+    return _row(f"{what}: {name}", purpose, ok=ok, needed=needed, version=found, advice=advice)

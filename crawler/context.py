@@ -1,0 +1,91 @@
+"""What one crawl of one portal shares among Scrapy's components; handed to the spider as ``spider.context``."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archive.urls import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from archive.model import Portal
+    from archive.store import Store
+    from pipelines.convert.sandbox import Cage
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a crawl may do: which hosts, how fast, how much."""
+
+    hosts: tuple[str, ...]
+    allow_private: bool = False
+    delay: float = 3.0
+    max_requests: int | None = None
+    retries: int = 2
+    retry_wait: float = 10.0
+    """Seconds before a failed request is tried again, doubled each time."""
+    patience: float = 120.0
+    """The longest Retry-After we wait within a crawl; beyond it the host counts as blocked."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One crawl under way.  Mutable where the crawl learns: which hosts blocked it, what went wrong."""
+
+    store: Store
+    cage: Cage
+    portal: Portal
+    portal_id: int
+    crawl: int
+    software: int
+    policy: Policy
+    resumed: bool = False
+    clock: Callable[[], float] = time.time
+    on_abort: Callable[[], None] = lambda: None
+    put_back: Callable[[], None] = lambda: None
+    """Tells the frontier that a request was put off, not ended."""
+    asked: int = 0
+    good: int = 0
+    blocked: dict[str, str] = field(default_factory=dict)
+    unreachable: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+    """Consecutive connection failures by host."""
+    problems: list[str] = field(default_factory=list)
+    stopped: str | None = None
+    """Why the crawl ends early: ``limit``, ``signal``."""
+    error: BaseException | None = None
+    in_hand: set[int] = field(default_factory=set)
+    settling: set[str] = field(default_factory=set)
+
+    def abort(self, error: BaseException) -> None:
+        """Stop the crawl over an error that must not be passed over: a lost write, a bug."""
+        if self.error is None:
+            self.error = error
+        self.on_abort()
+
+    def stop(self, why: str) -> None:
+        """End the crawl early, resumable."""
+        if self.stopped is None:
+            self.stopped = why
+            self.on_abort()
+
+    def described(self) -> dict[str, Any]:
+        """The settings a crawl row keeps."""
+        return {
+            "delay": self.policy.delay,
+            "hosts": list(self.policy.hosts),
+            "allow_private": self.policy.allow_private,
+            "max_requests": self.policy.max_requests,
+        }
+
+
+def policy_for(portals: Iterable[Portal], hosts: Sequence[str], **options: Any) -> Policy:
+    """The policy of a crawl: ``*.gov.cn``, the hosts of the named portals and of the register, and what the user allowed."""
+    own: list[str] = []
+    for portal in portals:
+        own += [host_of(url) for url in (portal.home, *portal.start)]
+        own += [*portal.hosts, *(alias.host for alias in portal.aliases)]
+    return Policy(hosts=tuple(dict.fromkeys(["*.gov.cn", *own, *hosts])), **options)

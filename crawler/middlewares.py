@@ -1,0 +1,254 @@
+"""Downloader middlewares, from the engine's side outward: Decode, Evidence, Guard, Robots, Revisit.
+
+Guard and Robots refuse before anything is sent; Revisit makes a request conditional; Evidence records whatever
+came back and ends what no callback shall see; Decode gives the spider text whose encoding is right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import HtmlResponse, Response
+from twisted.internet.error import DNSLookupError
+
+from archive.leaves import unpack_headers
+from crawler.addresses import is_public, literal_address, refusal
+from crawler.challenge import Answer, classify
+from crawler.recording import Recorder
+from crawler.robots import Rules
+from pipelines.convert.decoding import charset_of, decode
+from pipelines.store import Entry
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+    from archive.model import Outcome
+    from crawler.context import Context
+
+_ASIDE = ("robots", "probe")
+
+
+class Refused(IgnoreRequest):
+    """A request that is not made; ``reason`` is the one the interface names."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Ended(IgnoreRequest):
+    """An exchange that ended without a page to read: redirected, gone, failed or blocked."""
+
+
+def _context(crawler: Crawler) -> Context:
+    spider: Any = crawler.spider
+    context: Context = spider.context
+    return context
+
+
+class Guard:
+    """Refuses what must not be asked: schemes, hosts, private addresses, traps, hosts that blocked us, budgets."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._names: dict[str, bool] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Guard:
+        """Scrapy's constructor."""
+        return cls(_context(crawler))
+
+    async def process_request(self, request: Request) -> None:
+        """Let the request pass or raise :class:`Refused`."""
+        context = self._context
+        host = request.meta["download_slot"]
+        reason = refusal(request.url, context.policy.hosts, allow_private=context.policy.allow_private)
+        if reason:
+            raise Refused(reason)
+        if host in context.blocked:
+            raise Refused(f"host-blocked: {context.blocked[host]}")
+        if host in context.unreachable:
+            raise Refused(f"host-unreachable: {context.unreachable[host]}")
+        if not context.policy.allow_private and not await self._resolves_publicly(host.partition(":")[0]):
+            raise Refused("private-address")
+        limit = context.policy.max_requests
+        if limit is not None and context.asked >= limit:
+            context.stop("limit")
+            raise Ended("limit")
+        context.asked += 1
+
+    async def _resolves_publicly(self, name: str) -> bool:
+        """Whether every address of a name is public; a name that does not resolve fails by itself later."""
+        if name not in self._names:
+            if literal_address(name):
+                self._names[name] = True  # judged by ``refusal`` already
+            else:
+                try:
+                    found = await asyncio.get_running_loop().getaddrinfo(name, None)
+                except OSError:
+                    return True
+                self._names[name] = all(is_public(str(item[4][0])) for item in found)
+        return self._names[name]
+
+
+class Robots:
+    """Asks for a host's robots.txt first and obeys it (RFC 9309: 4xx allows, 5xx and silence stop)."""
+
+    def __init__(self, context: Context, crawler: Crawler) -> None:
+        self._rules = Rules(context, crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Robots:
+        """Scrapy's constructor."""
+        return cls(_context(crawler), crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Let the request pass or raise :class:`Refused`."""
+        if request.meta.get("role") == "robots":
+            return
+        reason = await self._rules.refusal(request.url, request.meta["download_slot"])
+        if reason:
+            raise Refused(reason)
+
+
+class Revisit:
+    """Makes a request conditional on the address's last good capture (RFC 9110, section 13)."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Revisit:
+        """Scrapy's constructor."""
+        return cls(_context(crawler))
+
+    def process_request(self, request: Request) -> None:
+        """Add If-None-Match and If-Modified-Since where the last answer gave their values."""
+        if request.method != "GET" or request.meta.get("role") in _ASIDE:
+            return
+        headers = self._context.store.validators(request.url)
+        if headers is None:
+            return
+        for name, value in unpack_headers(headers):
+            if name.lower() == "etag":
+                request.headers["If-None-Match"] = value
+            elif name.lower() == "last-modified":
+                request.headers["If-Modified-Since"] = value
+
+
+class Evidence:
+    """Records every exchange; only a page, a revisit or an attachment goes on to the spider."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._recorder = Recorder(context)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Evidence:
+        """Scrapy's constructor."""
+        return cls(_context(crawler))
+
+    def process_request(self, request: Request) -> None:
+        """Note when the request was sent."""
+        self._recorder.stamp(request)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Classify, record, and pass on or end."""
+        try:
+            exchange = self._recorder.exchange(request, response)
+            answer = self._judge(request, response)
+            if request.meta.get("role") in _ASIDE:
+                self._recorder.aside(request, exchange, answer)
+                return response
+            if answer.verdict == "fetched":
+                outcome: Outcome = "revisit" if response.status == 304 else "fetched"
+                self._recorder.good(request)
+                request.meta["entry"] = Entry(
+                    errand=request.meta["errand"].id, exchange=exchange, outcome=outcome, status=response.status
+                )
+                return response
+            await self._recorder.close(request, exchange, answer)
+        except Exception as error:
+            self._context.abort(error)
+            raise
+        raise Ended(answer.reason or answer.verdict)
+
+    def _judge(self, request: Request, response: Response) -> Answer:
+        headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
+        peer = str(response.ip_address) if response.ip_address else None
+        if peer and not self._context.policy.allow_private and not is_public(peer):
+            return Answer("failed", "private-address: the connected peer is not public")
+        document = request.meta.get("role") in ("page", "attachment")
+        return classify(
+            request.url,
+            response.status,
+            headers,
+            response.body,
+            home=self._context.portal.home,
+            document=document,
+        )
+
+    async def process_exception(self, request: Request, exception: Exception) -> None:
+        """Record a refusal, or an exchange that failed."""
+        if isinstance(exception, Ended):
+            return
+        try:
+            if isinstance(exception, Refused):
+                await self._recorder.refused(request, exception.reason)
+                return
+            kind = type(exception).__name__
+            lookup = isinstance(exception, DNSLookupError)
+            if lookup and "not public" in str(exception):
+                await self._recorder.refused(request, "private-address")
+                return
+            reason = "too-large" if "expected size" in str(exception) or "larger than" in str(exception) else kind
+            exchange = self._recorder.failure(request, f"{kind}: {exception}"[:500])
+            if request.meta.get("role") in _ASIDE:
+                self._recorder.aside(request, exchange, Answer("failed", reason))
+                return
+            await self._recorder.close(
+                request, exchange, Answer("failed" if reason == "too-large" else "retry", reason)
+            )
+        except Exception as error:
+            self._context.abort(error)
+            raise
+
+
+class Decode:
+    """Gives the spider text in its true encoding, and for a 304 the bytes the archive has."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Decode:
+        """Scrapy's constructor."""
+        return cls(_context(crawler))
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Replace the response by one the selectors can trust."""
+        body = response.body
+        if response.status == 304:
+            body = self._context.store.last_payload(request.url) or b""
+        if request.meta.get("role") in _ASIDE:
+            return response
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
+        if not _is_markup(body, kind):
+            return Response(
+                response.url, status=200, headers=response.headers, body=body, request=request, flags=response.flags
+            )
+        text, _ = decode(body, charset_of(kind))
+        return HtmlResponse(
+            response.url, status=200, headers=response.headers, body=text.encode("utf-8", "replace"), encoding="utf-8",
+            request=request, flags=response.flags,
+        )  # fmt: skip
+
+
+def _is_markup(body: bytes, kind: str) -> bool:
+    head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
+    if head.startswith((b"%pdf", b"pk\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"rar!", b"7z\xbc\xaf")):
+        return False
+    return head.startswith(b"<") or "html" in kind or "json" in kind or "javascript" in kind or "xml" in kind

@@ -1,0 +1,185 @@
+"""How an exchange becomes a capture and a request gets its outcome; used by the Evidence middleware."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from archive.model import Exchange, Outcome
+from archive.urls import host_of, url_key
+from pipelines.store import settle_waiting
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
+
+    from archive.model import Errand
+    from crawler.challenge import Answer
+    from crawler.context import Context
+
+_HOPS = 8
+_UNREACHABLE_AFTER = 3
+_MAX_HEADER = 8192
+
+
+def _pairs(headers: Any) -> tuple[tuple[str, str], ...]:
+    """Headers in their order, each value by itself; an absurdly long value is cut and says so."""
+    found = []
+    for name, values in headers.items():
+        for value in values:
+            text = value.decode("latin-1")
+            if len(text) > _MAX_HEADER:
+                text = f"{text[:_MAX_HEADER]}…({len(text)} bytes)"
+            found.append((name.decode("latin-1"), text))
+    return tuple(found)
+
+
+class Recorder:
+    """Writes exchanges and outcomes for one crawl."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def stamp(self, request: Request) -> None:
+        """Note the time a request is sent."""
+        request.meta["sent"] = int(self._context.clock() * 1000)
+
+    def exchange(self, request: Request, response: Response) -> Exchange:
+        """What the crawler saw of a request and its answer."""
+        latency = request.meta.get("download_latency")
+        certificate: Any = response.certificate
+        return Exchange(
+            url=request.url,
+            at=request.meta["sent"],
+            method=request.method,
+            request_headers=_pairs(request.headers),
+            status=response.status,
+            response_headers=_pairs(response.headers),
+            body=response.body or None,
+            peer=str(response.ip_address) if response.ip_address else None,
+            protocol=response.protocol,
+            elapsed=round(latency * 1000) if latency is not None else None,
+            referrer=request.meta.get("referrer"),
+            truncated="partial" in response.flags or "dataloss" in response.flags,
+            certificate=certificate.digest("sha256").decode() if certificate is not None else None,
+        )
+
+    def failure(self, request: Request, error: str) -> Exchange:
+        """An exchange in which nothing usable came back."""
+        return Exchange(
+            url=request.url,
+            at=request.meta.get("sent", int(self._context.clock() * 1000)),
+            method=request.method,
+            request_headers=_pairs(request.headers),
+            referrer=request.meta.get("referrer"),
+            error=error,
+        )
+
+    def good(self, request: Request) -> None:
+        """Note that a host answers."""
+        self._context.good += 1
+        self._context.failures.pop(request.meta["download_slot"], None)
+
+    async def close(self, request: Request, exchange: Exchange, answer: Answer) -> None:
+        """Record an exchange that no callback shall see, with what it leads to: a redirect, another attempt, a stop."""
+        errand: Errand = request.meta["errand"]
+        outcome, reason = self._outcome(request, errand, answer)
+        again = outcome is None
+        context = self._context
+        captured = context.store.capture(
+            context.crawl, context.portal_id, exchange, outcome or "failed", reason, errand.role
+        )
+        if again:
+            self._again(errand, answer)
+        else:
+            assert outcome is not None
+            if answer.location and outcome == "redirected":
+                self._follow(request, errand, answer.location)
+            context.store.end(errand.id, outcome, reason, exchange.status, captured.capture)
+        self._host_state(errand.host, answer)
+        await self._release(errand, ended=not again)
+
+    def _outcome(self, request: Request, errand: Errand, answer: Answer) -> tuple[Outcome | None, str | None]:
+        """The outcome to record; None: the request will be tried again."""
+        policy = self._context.policy
+        if answer.verdict == "redirected" and int(request.meta.get("hops", 0)) >= _HOPS:
+            return "failed", "redirect-loop"
+        if answer.verdict == "retry":
+            return (None if errand.attempts < policy.retries else "failed"), answer.reason
+        if answer.verdict == "throttled":
+            wait = answer.retry_after or 0
+            patient = errand.attempts < policy.retries and wait <= policy.patience
+            return (None if patient else "blocked"), answer.reason
+        verdict: Any = answer.verdict
+        return verdict, answer.reason
+
+    def _again(self, errand: Errand, answer: Answer) -> None:
+        wait = answer.retry_after
+        if wait is None:
+            wait = self._context.policy.retry_wait * 2**errand.attempts
+        self._context.store.frontier.again(errand.id, errand.attempts + 1, int((self._context.clock() + wait) * 1000))
+
+    def _follow(self, request: Request, errand: Errand, location: str) -> None:
+        """Ask for where a redirect leads, as a request of its own; to itself only after it set a cookie."""
+        meta = json.loads(errand.meta)
+        hops = int(meta.get("hops", 0)) + 1
+        meta["hops"] = hops
+        location = location.partition("#")[0]
+        key = url_key(location)
+        if key == errand.key or url_key(errand.url) == key:
+            # The same resource under another spelling (http to https, with a slash), or a cookie wall.
+            key = f"{key} hop {hops}"
+        meta["key"] = key
+        self._context.store.ask(
+            self._context.crawl,
+            replace(
+                errand, url=location, key=key, host=host_of(location), meta=json.dumps(meta, ensure_ascii=False),
+                referrer=request.url, attempts=0, not_before=0, id=0,
+            ),
+        )  # fmt: skip
+
+    def _host_state(self, host: str, answer: Answer) -> None:
+        """Leave a host alone that blocked us, or that does not answer at all."""
+        context = self._context
+        if answer.verdict in ("blocked", "throttled"):
+            patient = answer.verdict == "throttled" and (answer.retry_after or 0) <= context.policy.patience
+            if not patient:
+                context.blocked[host] = answer.reason or "blocked"
+            return
+        if answer.verdict == "retry" and not (answer.reason or "").startswith("status"):
+            context.failures[host] = context.failures.get(host, 0) + 1
+            if context.failures[host] >= _UNREACHABLE_AFTER and context.good == 0:
+                context.unreachable[host] = answer.reason or "unreachable"
+        else:
+            context.failures.pop(host, None)
+
+    async def refused(self, request: Request, reason: str) -> None:
+        """Record a request that was not made."""
+        errand: Errand | None = request.meta.get("errand")
+        if errand is None:
+            return
+        self._context.store.end(errand.id, "refused", reason)
+        await self._release(errand, ended=True)
+
+    def aside(self, request: Request, exchange: Exchange, answer: Answer) -> None:
+        """Record an exchange of the crawler's own (robots.txt) with its request, asked outside the frontier's order."""
+        context = self._context
+        errand: Errand = request.meta["errand"]
+        verdict: Any = {"retry": "failed", "throttled": "blocked"}.get(answer.verdict, answer.verdict)
+        number = context.store.ask(context.crawl, errand)
+        captured = context.store.capture(
+            context.crawl, context.portal_id, exchange, verdict, answer.reason, errand.role
+        )
+        if number is not None:
+            final: Any = captured.outcome
+            context.store.end(number, final, answer.reason, exchange.status, captured.capture)
+        context.store.breathe()
+
+    async def _release(self, errand: Errand, *, ended: bool) -> None:
+        self._context.in_hand.discard(errand.id)
+        if ended and errand.report and errand.role == "attachment":
+            await settle_waiting(self._context, errand.report)
+        if not ended:
+            self._context.put_back()
+        self._context.store.breathe()

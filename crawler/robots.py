@@ -1,0 +1,83 @@
+"""robots.txt as a contract: asked first, recorded, obeyed (RFC 9309, with the field guide's B1).
+
+2xx with text: its rules.  4xx: everything is allowed.  5xx, silence, a challenge or 403: permission cannot be
+established, so nothing is asked.  HTML instead of text counts as absent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+
+from archive.model import Errand
+from archive.urls import host_of, url_key
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.context import Context
+
+_AGENT = "nianlun"
+_SIZE = 512 * 1024
+
+
+class Rules:
+    """The robots.txt rules of every host of a crawl."""
+
+    def __init__(self, context: Context, crawler: Crawler) -> None:
+        self._context = context
+        self._crawler = crawler
+        self._hosts: dict[str, asyncio.Task[Protego | str]] = {}
+
+    async def refusal(self, url: str, slot: str) -> str | None:
+        """Why ``url`` must not be asked for, or None.  The first question for a host fetches its rules."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._hosts:
+            self._hosts[origin] = asyncio.ensure_future(self._fetch(f"{origin}/robots.txt", slot))
+        rules = await asyncio.shield(self._hosts[origin])
+        if isinstance(rules, str):
+            return rules
+        return None if rules.can_fetch(url, _AGENT) else "robots"
+
+    async def _fetch(self, url: str, slot: str) -> Protego | str:
+        held = self._context.store.robots(self._context.crawl, url) if self._context.resumed else None
+        if held is not None:
+            return _parse(held, slot, self._crawler)
+        errand = Errand(url=url, key=f"robots {url_key(url)}", role="robots", host=host_of(url))
+        meta = {"role": "robots", "errand": errand, "download_slot": slot}
+        try:
+            response = await self._crawler.engine.download_async(Request(url, meta=meta, dont_filter=True))
+        except IgnoreRequest:
+            return "robots: could not be asked for"
+        except Exception as error:  # noqa: BLE001  # whatever kept it from answering, we were not given permission
+            return f"robots: no answer ({type(error).__name__})"
+        return self._judge(response, slot)
+
+    def _judge(self, response: Response, slot: str) -> Protego | str:
+        status = response.status
+        if status in (301, 302, 303, 307, 308) or status in (404, 410) or status == 400:
+            return Protego.parse("")
+        if status in (401, 403, 405, 406, 412, 429) or status >= 500:
+            return f"robots: status {status}, permission cannot be established"
+        if 400 <= status < 500:
+            return Protego.parse("")
+        return _parse(response.body, slot, self._crawler)
+
+
+def _parse(body: bytes, slot: str, crawler: Crawler) -> Protego:
+    head = body[:512].lstrip().lower()
+    if head.startswith(b"<"):
+        return Protego.parse("")
+    rules = Protego.parse(body[:_SIZE].decode("utf-8", "replace"))
+    delay = rules.crawl_delay(_AGENT)
+    slots: Any = crawler.engine.downloader.slots
+    if delay and slot in slots:
+        slots[slot].delay = max(slots[slot].delay, min(float(delay), 60.0))
+    return rules

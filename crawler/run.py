@@ -1,0 +1,230 @@
+"""Running crawls: several portals in one process, one archive, one writer; how each ended.
+
+What a crawl found is compared with what was expected of it here: the portal's own counts, the register's
+``[expect]``, and that something was found at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import signal
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archive.model import Software
+from archive.store import Store
+from crawler import settings as ours
+from crawler.context import Context
+from pipelines.read import software as readers
+from pipelines.store import sweep
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from archive.model import Portal, Summary
+    from crawler.context import Policy
+    from pipelines.convert.sandbox import Cage
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one portal's crawl ended: its sums, and its problems in words."""
+
+    summary: Summary
+    problems: tuple[str, ...]
+    resumed: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to crawl, and how."""
+
+    portals: Sequence[Portal]
+    policy: Policy
+    quiet: bool = False
+    debug: bool = False
+    concurrent: int = 32
+    announce: Any = None
+    """Called with a sentence when an interrupted crawl is resumed."""
+    done: list[Ended] = field(default_factory=list)
+
+
+def reading_software() -> Software:
+    """The program that reads, with the versions of its readers: what tells two readings apart."""
+    parameters = tuple((item.name, item.version) for item in readers())
+    return Software("nianlun", ours.VERSION, parameters)
+
+
+def run(connection: sqlite3.Connection, plan: Plan) -> list[Ended]:
+    """Crawl every portal of the plan; blocks until all have ended.  Raises what must not be passed over."""
+    from scrapy.utils.reactor import install_reactor, is_reactor_installed  # noqa: PLC0415
+
+    if not is_reactor_installed():
+        install_reactor(ours.TWISTED_REACTOR)
+    from twisted.internet import reactor as installed  # noqa: PLC0415
+
+    reactor: Any = installed
+    failure: list[BaseException] = []
+
+    async def everything() -> None:
+        try:
+            await _crawl_all(connection, plan)
+        except BaseException as error:  # noqa: BLE001  # carried out of the reactor and raised below
+            failure.append(error)
+        finally:
+            reactor.stop()
+
+    reactor.callWhenRunning(lambda: asyncio.ensure_future(everything()))
+    reactor.run(installSignalHandlers=False)
+    if failure:
+        raise failure[0]
+    return plan.done
+
+
+async def _crawl_all(connection: sqlite3.Connection, plan: Plan) -> None:
+    from pipelines.convert.sandbox import Cage  # noqa: PLC0415
+
+    store = Store(connection)
+    cage = Cage()
+    contexts: list[Context] = []
+    _handle_signals(contexts)
+    gate = asyncio.Semaphore(plan.concurrent)
+
+    async def one(portal: Portal) -> None:
+        async with gate:
+            plan.done.append(await _crawl_portal(store, cage, portal, plan, contexts))
+
+    try:
+        results = await asyncio.gather(*(one(portal) for portal in plan.portals), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+    finally:
+        cage.close()
+        store.close()
+
+
+def _handle_signals(contexts: list[Context]) -> None:
+    def stop() -> None:
+        for context in contexts:
+            context.stop("signal")
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+async def _crawl_portal(store: Store, cage: Cage, portal: Portal, plan: Plan, contexts: list[Context]) -> Ended:
+    context = _open(store, cage, portal, plan)
+    contexts.append(context)
+    if context.resumed and plan.announce:
+        plan.announce(f"{portal.name}: crawl {context.crawl} was interrupted; it is resumed.")
+    await _scrapy(context, plan)
+    if context.error is not None:
+        store.rollback()
+        raise context.error
+    return await _conclude(context)
+
+
+def _open(store: Store, cage: Cage, portal: Portal, plan: Plan) -> Context:
+    portal_id = store.portal_id(portal)
+    software = store.software_id(reading_software())
+    crawl = store.interrupted(portal_id)
+    context = Context(
+        store=store, cage=cage, portal=portal, portal_id=portal_id, crawl=crawl or 0, software=software,
+        policy=plan.policy, resumed=crawl is not None,
+    )  # fmt: skip
+    if crawl is None:
+        context.crawl = store.begin_crawl(
+            portal_id, uuid.uuid4().hex, reading_software(), context.described(), _operator()
+        )
+    return context
+
+
+def _operator() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None
+
+
+async def _scrapy(context: Context, plan: Plan) -> None:
+    from scrapy.crawler import AsyncCrawlerRunner  # noqa: PLC0415
+    from scrapy.settings import Settings  # noqa: PLC0415
+    from scrapy.utils.misc import build_from_crawler, load_object  # noqa: PLC0415
+    from twisted.internet import reactor  # noqa: PLC0415
+
+    from spiders.loader import spider_class  # noqa: PLC0415
+
+    chosen = Settings()
+    chosen.setmodule(ours, priority="project")
+    chosen.setdict({**ours.overrides(), **_options(plan)}, priority="cmdline")
+    runner = AsyncCrawlerRunner(chosen)
+    crawler = runner.create_crawler(spider_class(context.portal))
+    runner.settings = chosen
+    owner: Any = runner
+    build_from_crawler(load_object(chosen["DNS_RESOLVER"]), owner, reactor).install_on_reactor()
+    stopping: list[asyncio.Task[None]] = []
+    context.on_abort = lambda: stopping.append(asyncio.ensure_future(crawler.stop_async()))
+    known = context.store.known(context.portal_id)
+    await runner.crawl(crawler, portal=context.portal, known=known, context=context)
+    for task in stopping:
+        await task
+
+
+def _options(plan: Plan) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "DOWNLOAD_DELAY": plan.policy.delay,
+        "NIANLUN_ALLOW_PRIVATE": plan.policy.allow_private,
+        "NIANLUN_QUIET": plan.quiet,
+    }
+    if plan.debug:
+        options["LOG_LEVEL"] = "DEBUG"
+    return options
+
+
+async def _conclude(context: Context) -> Ended:
+    store = context.store
+    open_requests = store.frontier.open_requests(context.crawl)
+    if open_requests and not context.stopped:
+        context.problems.append(f"{open_requests} requests have no outcome; run the crawl again to finish them")
+    finished = open_requests == 0
+    if finished:
+        await sweep(context)
+        store.writing()
+        store.chronicle.absences(context.crawl, context.portal_id)
+    outcome = _outcome(context, finished=finished)
+    _expectations(context, finished=finished)
+    summary = store.end_crawl(context.crawl, outcome, finished=finished, problems=context.problems)
+    return Ended(summary, tuple(context.problems), context.resumed)
+
+
+def _outcome(context: Context, *, finished: bool) -> str:
+    if context.blocked and (context.good == 0 or finished):
+        return "blocked"
+    if not finished:
+        return "interrupted"
+    asked, good = context.store.tally(context.crawl)
+    if good == 0 and asked:
+        return "blocked" if context.blocked else "unreachable"
+    return "finished"
+
+
+def _expectations(context: Context, *, finished: bool) -> None:
+    """Say where less, or more, was found than the portal or the register announced."""
+    if not finished:
+        return
+    for listing, expected, found in context.store.listings(context.crawl):
+        if found < expected:
+            context.problems.append(
+                f"short by {expected - found}: {listing} says it has {expected} entries, {found} were found"
+            )
+    found = context.store.found(context.crawl)
+    bounds = context.portal.expect
+    if bounds and not bounds[0] <= found <= bounds[1]:
+        context.problems.append(f"{found} reports found where the register expects {bounds[0]} to {bounds[1]}")
+    if found == 0:
+        context.problems.append("no annual report was found; see `nianlun requests` for what was asked and refused")

@@ -1,0 +1,1 @@
+"""Payload → conversion: one module a kind, none of which understands what a report is."""

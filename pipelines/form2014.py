@@ -1,0 +1,94 @@
+"""The national annex of 2014 to 2018 (政府信息公开情况统计表): label, unit, one value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from archive.model import Cell, Observation
+from pipelines.forms import Column, Row, form
+from pipelines.matching import align, key, similarity
+from pipelines.sheet import Found, Line, Sheet, doubtful, missing, observed
+from pipelines.values import parse_value
+
+MARKERS = frozenset(
+    key(text)
+    for text in (
+        "申请办结数", "按时办结数", "主动公开规范性文件数", "制发规范性文件总数", "政务微博公开政府信息数",
+        "回应公众关注热点或重大舆情数", "告知作出更改补充数", "设置政府信息公开查阅点数",
+    )
+)
+UNITS = frozenset("条 件 次 篇 个 人 人次 万元 元".split())
+ENOUGH = 8
+"""So many rows of the national table make a table one; fewer are a local table."""
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """The 58 rows in their order."""
+    return form("2014").table("statistics").blocks[0].rows
+
+
+@cache
+def column() -> Column:
+    """The one value column."""
+    return form("2014").table("statistics").blocks[0].columns[0]
+
+
+@cache
+def _keys() -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(dict.fromkeys(key(name) for name in (row.label, *row.aliases))) for row in rows())
+
+
+def read(sheets: Sequence[Sheet]) -> Found | None:
+    """Read the national table, in one grid or in the halves a page break made of it."""
+    known = {name for names in _keys() for name in names}
+    parts = [sheet for sheet in sheets if len(sheet.keys & known) >= 3]
+    names = {name for sheet in parts for name in sheet.keys}
+    if len(names & known) < ENOUGH or not any(_has(names, marker) for marker in MARKERS):
+        return None
+    found = Found(form="2014")
+    lines = [line for sheet in parts for line in sheet.lines if _name(line)]
+    scores = [[_score(_name(line), names) for names in _keys()] for line in lines]
+    matched = {rows()[j].code: line for line, j in zip(lines, align(scores), strict=True) if j is not None}
+    found.used = {(line.grid, line.row) for line in matched.values()}
+    found.used |= {(sheet.index, line.row) for sheet in parts for line in sheet.lines if not any(_numeric(c) for c in line.values)}
+    found.observations = [_observation(row, matched.get(row.code)) for row in rows()]
+    return found
+
+
+def _has(names: set[str], marker: str) -> bool:
+    return marker in names or any(similarity(name, marker) >= 0.9 for name in names)
+
+
+def _score(name: str, names: tuple[str, ...]) -> float:
+    return max(similarity(name, other) for other in names)
+
+
+def _name(line: Line) -> str:
+    """The key of the line's label: the last words that are not a unit."""
+    labels = [key(cell.text) for cell in line.labels if key(cell.text) and cell.text.strip() not in UNITS]
+    return labels[-1] if labels else ""
+
+
+def _values(line: Line) -> list[Cell]:
+    """The cells after the unit, or after the label when there is no unit."""
+    units = [i for i, cell in enumerate(line.cells) if cell.text.strip() in UNITS]
+    if units:
+        return list(line.cells[units[-1] + 1 :])
+    return list(line.values)
+
+
+def _numeric(cell: Cell) -> bool:
+    return parse_value(cell.text).kind == "number"
+
+
+def _observation(row: Row, line: Line | None) -> Observation:
+    if line is None:
+        return missing(row, column())
+    values = _values(line)
+    printed = [cell for cell in values if cell.text.strip()]
+    if len(printed) > 1 and len({cell.text.strip() for cell in printed}) > 1:
+        return doubtful(row, column(), Line(line.grid, line.row, line.cells, (), tuple(values)))
+    chosen = printed or values[:1]
+    return observed(row, column(), chosen[0], line.grid) if chosen else missing(row, column())

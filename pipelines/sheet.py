@@ -1,0 +1,108 @@
+"""A grid prepared for reading: rows of cells with their keys, and the pieces every form's reader shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from archive.model import Cell, FormName, Grid, Observation, Status, Where
+from pipelines.forms import Column, Row, code_of
+from pipelines.matching import key
+from pipelines.values import looks_like_value, parse_value
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a grid: where it is, its cells from left to right (spanning ones too), label and value parts."""
+
+    grid: int
+    row: int
+    cells: tuple[Cell, ...]
+    labels: tuple[Cell, ...]
+    values: tuple[Cell, ...]
+
+    @property
+    def leaf(self) -> str:
+        """The last printed label of the row: the one that names it."""
+        return next((cell.text for cell in reversed(self.labels) if cell.text.strip()), "")
+
+    @property
+    def blank(self) -> bool:
+        """Whether no value is printed in the row."""
+        return not any(cell.text.strip() for cell in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A grid with its lines and the set of its cells' keys."""
+
+    index: int
+    grid: Grid
+    lines: tuple[Line, ...]
+    keys: frozenset[str]
+
+
+@dataclass
+class Found:
+    """What a form's reader found: observations, which rows they used, the form when the labels tell."""
+
+    observations: list[Observation] = field(default_factory=list)
+    used: set[tuple[int, int]] = field(default_factory=set)
+    form: FormName | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def sheet_of(index: int, grid: Grid) -> Sheet:
+    """Prepare a grid: each row's cells split into labels on the left and values on the right."""
+    rows: list[list[Cell]] = [[] for _ in range(grid.rows)]
+    for cell in grid.cells:
+        for r in range(cell.row, min(cell.row + cell.rowspan, grid.rows)):
+            rows[r].append(cell)
+    lines = tuple(_line(index, r, sorted(cells, key=lambda c: c.column)) for r, cells in enumerate(rows))
+    return Sheet(index, grid, lines, frozenset(key(cell.text) for cell in grid.cells))
+
+
+def _line(grid: int, row: int, cells: list[Cell]) -> Line:
+    """Values are the cells after the last one that holds words."""
+    last = max((i for i, cell in enumerate(cells) if not looks_like_value(cell.text)), default=-1)
+    return Line(grid, row, tuple(cells), tuple(cells[: last + 1]), tuple(cells[last + 1 :]))
+
+
+def observed(row: Row, column: Column, cell: Cell, grid: int, *, certain: bool = True) -> Observation:
+    """The observation a cell makes: ``ok`` for a number, ``blank`` for nothing, a dash or 无, else ambiguous."""
+    value = parse_value(cell.text)
+    status: Status = "ambiguous"
+    if certain:
+        status = "ok" if value.kind == "number" else "ambiguous" if value.kind == "text" else "blank"
+    where = Where(grid, cell.row, cell.column, row.label, column.zh, cell.place)
+    number = value.number if status == "ok" else None
+    return Observation(code_of(row, column), number, status, value.raw, value.unit or _unit(row, column), where)
+
+
+def doubtful(row: Row, column: Column, line: Line) -> Observation:
+    """An observation whose row does not say which of its values it is: the whole row is kept as printed."""
+    raw = " | ".join(cell.text.replace("\n", " ").strip() for cell in line.values)
+    place = line.values[0].place if line.values else None
+    where = Where(line.grid, line.row, None, row.label, column.zh, place)
+    return Observation(code_of(row, column), None, "ambiguous", raw, _unit(row, column), where)
+
+
+def missing(row: Row, column: Column) -> Observation:
+    """An expected cell the table does not have."""
+    where = Where(row_label=row.label, column_label=column.zh)
+    return Observation(code_of(row, column), None, "missing", None, _unit(row, column), where)
+
+
+def _unit(row: Row, column: Column) -> str | None:
+    unit = row.unit or column.unit
+    return None if unit.startswith("as printed") else unit or None
+
+
+def agree(cells: Iterable[Cell]) -> bool:
+    """Whether all cells print the same thing (an unmerged cell that was copied)."""
+    return len({cell.text.strip() for cell in cells}) == 1
+
+
+def numbers(cells: Sequence[Cell]) -> list[float | int | None]:
+    """The cells' numbers; None where none is printed."""
+    return [parse_value(cell.text).number for cell in cells]

@@ -1,0 +1,323 @@
+"""From a fetched part to a revision: read it in the cage, keep it, and judge the report once all its parts are there.
+
+The item pipelines (:class:`ReadPart`, :class:`KeepPart`) are thin; the judging (:func:`settle`) is the same for
+a crawl, a resumed crawl and the sweep at a crawl's end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from archive.chronicle import Judged, RevisionPart
+from archive.model import Part, digest_of
+from archive.revisions import substance
+from pipelines.read import from_json, join, to_json
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from archive.model import Exchange, Outcome, Portal, Reading
+    from archive.store import KeptPart, Store
+    from pipelines.convert.sandbox import Cage
+
+
+class Crawl(Protocol):
+    """What this module needs to know of the crawl under way."""
+
+    store: Store
+    cage: Cage
+    portal: Portal
+    portal_id: int
+    crawl: int
+    software: int
+    in_hand: set[int]
+    settling: set[str]
+    problems: list[str]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One exchange on its way into the archive: what its callback led to, until all of it can be written at once."""
+
+    errand: int
+    exchange: Exchange
+    outcome: Outcome
+    status: int | None
+    reason: str | None = None
+    outstanding: int = 0
+    walked: bool = False
+    """Whether the callback has ended."""
+    kept: list[tuple[Part, Reading | None]] = field(default_factory=list)
+    role: str = "page"
+
+    @property
+    def complete(self) -> bool:
+        """Whether the callback has ended and every part it yielded was read."""
+        return self.walked and self.outstanding == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The Scrapy item: a part, the exchange that brought it, and after :class:`ReadPart` its reading."""
+
+    part: Part
+    entry: Entry
+    payload: bytes
+    media_type: str | None
+    title: str | None = None
+    reading: Reading | None = None
+
+
+def _crawl(crawler: Any) -> Crawl:
+    context: Crawl = crawler.spider.context
+    return context
+
+
+class ReadPart:
+    """Has a part's payload read in the cage; a part the archive has read before is not read again."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        self._crawl = crawl
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> ReadPart:
+        """Scrapy's constructor."""
+        return cls(_crawl(crawler))
+
+    async def process_item(self, item: Any) -> Any:
+        """Return the item with its reading."""
+        if not isinstance(item, Fetched) or same_as_before(self._crawl, item.part, item.payload):
+            return item
+        future = self._crawl.cage.submit(
+            item.payload, url=item.part.url, media_type=item.media_type, name=item.part.name
+        )
+        return replace(item, reading=await asyncio.wrap_future(future))
+
+
+class KeepPart:
+    """Gives the part to its exchange's entry, and finishes the entry when this was the last."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        self._crawl = crawl
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> KeepPart:
+        """Scrapy's constructor."""
+        return cls(_crawl(crawler))
+
+    async def process_item(self, item: Any) -> Any:
+        """Keep the part."""
+        if isinstance(item, Fetched):
+            item.entry.kept.append((item.part, item.reading))
+            item.entry.outstanding -= 1
+            if item.entry.complete:
+                await finish(self._crawl, item.entry)
+        return item
+
+
+def same_as_before(crawl: Crawl, part: Part, payload: bytes) -> bool:
+    """Whether a known report's part has the very bytes it had when it was last judged."""
+    report = crawl.store.chronicle.report(crawl.portal_id, part.report)
+    if report is None:
+        return False
+    return crawl.store.last_digest(part.url) == digest_of(payload)
+
+
+async def finish(crawl: Crawl, entry: Entry) -> None:
+    """Write an exchange with all it led to, then its outcome, then judge the reports that are complete."""
+    store = crawl.store
+    reason = entry.reason or _rejection(crawl, entry)
+    suspicious = _implausible(crawl, entry)
+    outcome: Outcome = "failed" if suspicious else entry.outcome
+    captured = store.capture(crawl.crawl, crawl.portal_id, entry.exchange, outcome, suspicious or reason, entry.role)
+    final: Any = captured.outcome
+    if not suspicious and captured.payload is not None:
+        for part, reading in entry.kept:
+            store.keep_part(crawl.crawl, part, captured, to_json(reading) if reading else None)
+    store.end(entry.errand, final, suspicious or reason, entry.status, captured.capture)
+    crawl.in_hand.discard(entry.errand)
+    for part, reading in entry.kept:
+        await settle_waiting(crawl, part.report, {captured.capture: reading} if reading else {})
+    store.breathe()
+
+
+def _rejection(crawl: Crawl, entry: Entry) -> str | None:
+    for part, reading in entry.kept:
+        if (
+            part.role == "page"
+            and reading is not None
+            and reading.kind not in crawl.portal.kinds
+            and not part.attachments
+        ):
+            return f"not-a-report: {reading.rejected or reading.kind or reading.conversion.error or 'off-topic'}"
+    return None
+
+
+def _implausible(crawl: Crawl, entry: Entry) -> str | None:
+    """Why a known report's new answer cannot be the report: then it is a failure, and the last good revision stands.
+
+    Throttling portals answer an article's address with their home page and status 200 (field guide A9), and a
+    cut page lacks its end tag where it had one.
+    """
+    for part, reading in entry.kept:
+        if part.role != "page" or reading is None:
+            continue
+        report = crawl.store.chronicle.report(crawl.portal_id, part.report)
+        if report is None:
+            continue
+        if _cut(crawl, part, entry.exchange.body or b""):
+            return "truncated: the page has lost its end"
+        if not part.attachments and reading.kind not in crawl.portal.kinds:
+            return f"substituted: what answers is no annual report ({reading.rejected or 'no text'})"
+    return None
+
+
+def _cut(crawl: Crawl, part: Part, body: bytes) -> bool:
+    if not body[:512].lstrip().startswith(b"<"):
+        return False
+    before = crawl.store.last_payload(part.url)
+    return before is not None and b"</html>" in before[-2048:].lower() and b"</html>" not in body[-4096:].lower()
+
+
+# ---------------------------------------------------------------- judging a report
+
+
+async def settle_waiting(crawl: Crawl, report: str, readings: dict[int, Reading] | None = None) -> None:
+    """Judge a report if its page was fetched and none of its attachments is still to be asked for."""
+    if report in crawl.settling or crawl.store.frontier.open_requests(crawl.crawl, report):
+        return
+    parts = crawl.store.parts(crawl.crawl, report)
+    if not parts:
+        return
+    crawl.settling.add(report)
+    try:
+        await settle(crawl, report, parts, readings or {})
+    finally:
+        crawl.settling.discard(report)
+
+
+async def sweep(crawl: Crawl) -> None:
+    """Judge every report that still waits at the end of a crawl: its attachments failed, or belong to another page."""
+    for report in crawl.store.waiting_pages(crawl.crawl):
+        await settle_waiting(crawl, report)
+    crawl.store.breathe()
+
+
+async def settle(crawl: Crawl, key: str, parts: list[KeptPart], known: dict[int, Reading]) -> None:
+    """Compare a report's parts with what the archive holds: the same, cosmetic, a new revision, or no report."""
+    store = crawl.store
+    report = store.chronicle.report(crawl.portal_id, key)
+    parts = [*parts, *_carried(crawl, report, parts)]
+    fingerprint = _fingerprint(store, parts)
+    page = parts[0]
+    if report is not None and report["parts"] == fingerprint:
+        store.chronicle.seen(report, crawl.crawl, page, fingerprint)
+        store.settled(crawl.crawl, key)
+        return
+    readings = [await _reading(crawl, part, known) for part in parts]
+    joined = join(readings[0], [(part.url, reading) for part, reading in zip(parts[1:], readings[1:], strict=True)])
+    if joined.kind not in crawl.portal.kinds:
+        _not_a_report(crawl, page, joined, known=report is not None)
+    else:
+        judged = _judged(crawl, key, parts, readings, joined, fingerprint)
+        await _decide(crawl, page, judged, report)
+    store.settled(crawl.crawl, key)
+
+
+async def _decide(crawl: Crawl, page: KeptPart, judged: Judged, report: sqlite3.Row | None) -> None:
+    chronicle = crawl.store.chronicle
+    latest = chronicle.latest(report["id"]) if report else None
+    if report is not None and latest is not None:
+        before = chronicle.substance(latest["id"], crawl.software)
+        if before is None:
+            before = await _reread(crawl, judged.key, latest)
+        if before == judged.substance:
+            chronicle.seen(report, crawl.crawl, page, judged.fingerprint)
+            return
+    chronicle.revise(crawl.crawl, crawl.portal_id, page, judged)
+
+
+async def _reread(crawl: Crawl, key: str, revision: sqlite3.Row) -> bytes:
+    """Read an older revision with today's software, beside the readings it has, so that like is compared with like."""
+    store = crawl.store
+    held = [part for part in store.chronicle.revision_parts(revision["id"]) if part.payload is not None]
+    parts = [_as_kept(part) for part in held]
+    readings = [await _reading(crawl, part, {}) for part in parts]
+    joined = join(readings[0], [(part.url, reading) for part, reading in zip(parts[1:], readings[1:], strict=True)])
+    judged = _judged(crawl, key, parts, readings, joined, _fingerprint(store, parts))
+    store.writing()
+    store.chronicle.read(revision["id"], judged, store.clock())
+    return judged.substance
+
+
+def _as_kept(part: RevisionPart) -> Any:
+    from archive.store import KeptPart  # noqa: PLC0415  # only the writer needs it
+
+    return KeptPart(part.role, part.url, part.resource, part.name, part.capture or 0, part.payload or 0)
+
+
+def _carried(crawl: Crawl, report: sqlite3.Row | None, parts: list[KeptPart]) -> list[KeptPart]:
+    """The last known payload of attachments that the page still names but that could not be had this time."""
+    if report is None:
+        return []
+    latest = crawl.store.chronicle.latest(report["id"])
+    have = {part.url for part in parts}
+    named = {url for url, _ in parts[0].links}
+    held = crawl.store.chronicle.revision_parts(latest["id"]) if latest else []
+    return [_as_kept(part) for part in held if part.role == "attachment" and part.url in named - have and part.payload]
+
+
+async def _reading(crawl: Crawl, part: KeptPart, known: dict[int, Reading]) -> Reading:
+    if part.capture in known:
+        return known[part.capture]
+    if part.reading is not None:
+        return from_json(part.reading)
+    payload = crawl.store.payloads.get(part.payload)
+    return await asyncio.wrap_future(crawl.cage.submit(payload, url=part.url, name=part.name))
+
+
+def _fingerprint(store: Store, parts: list[KeptPart]) -> bytes:
+    """Which bytes at which addresses a report was judged on."""
+    lines = [f"{part.role} {part.url} {store.digest(part.payload).hex()}" for part in parts]
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).digest()
+
+
+def _judged(
+    crawl: Crawl, key: str, parts: list[KeptPart], readings: list[Reading], joined: Reading, fingerprint: bytes
+) -> Judged:
+    store = crawl.store
+    joined = replace(joined, publisher=joined.publisher or crawl.portal.publisher)
+    return Judged(
+        key=key,
+        reading=joined,
+        data=to_json(joined),
+        substance=substance(readings[0], joined, [store.digest(part.payload) for part in parts[1:]]),
+        parts=tuple(_revision_part(store, part, reading) for part, reading in zip(parts, readings, strict=True)),
+        fingerprint=fingerprint,
+        software=crawl.software,
+        division=crawl.portal.division,
+    )
+
+
+def _revision_part(store: Store, part: KeptPart, reading: Reading) -> RevisionPart:
+    conversion = reading.conversion
+    return RevisionPart(
+        role=part.role,
+        resource=part.resource,
+        url=part.url,
+        name=part.name,
+        media_type=conversion.media_type,
+        capture=part.capture or None,
+        payload=part.payload,
+        converter=store.software_id(conversion.converter),
+        state=conversion.state,
+    )
+
+
+def _not_a_report(crawl: Crawl, page: KeptPart, joined: Reading, *, known: bool) -> None:
+    reason = joined.rejected or joined.kind or joined.conversion.error or "off-topic"
+    sort = "substituted" if known else "not-a-report"
+    crawl.store.amend(page.capture, f"{sort}: {reason}")

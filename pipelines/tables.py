@@ -1,0 +1,87 @@
+"""Grids → observations: every cell of a known form by its code, every other numeric row word for word.
+
+A form is recognised for each table, not for the year: reports exist whose tables follow two forms.  Rows are
+matched by the form's fixed label sequence (:mod:`pipelines.matching`); values are never shifted silently, a row
+that does not say which value belongs where is ``ambiguous`` and keeps what it prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from archive.model import FormName, Grid, Observation
+from pipelines import form2014, form_applications, form_disclosure, form_disputes, local_tables
+from pipelines.sheet import Sheet, sheet_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the grids of one payload say: observations, the form of each table found, what was doubtful."""
+
+    observations: tuple[Observation, ...] = ()
+    forms: tuple[tuple[str, FormName], ...] = ()
+    """Table (``disclosure``, ``applications``, ``disputes``, ``statistics``) → form."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> FormName | None:
+        """The report's form: one, ``mixed`` when its tables follow several, None when no table is known."""
+        names = {form for table, form in self.forms if table != "disputes"} or {form for _, form in self.forms}
+        return "mixed" if len(names) > 1 else next(iter(names), None)
+
+
+@dataclass
+class _Gathered:
+    observations: list[Observation] = field(default_factory=list)
+    forms: list[tuple[str, FormName]] = field(default_factory=list)
+    used: set[tuple[int, int]] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_tables(grids: Sequence[Grid], *, year: int | None = None, local: bool = True) -> Tables:
+    """Read every grid.
+
+    ``year`` decides only what the labels leave open (which form a lone table 4 belongs to); ``local`` says
+    whether rows of unknown tables become ``local:<label>`` observations.
+    """
+    sheets = [sheet_of(index, grid) for index, grid in enumerate(grids)]
+    gathered = _Gathered()
+    _read_statistics(sheets, gathered)
+    _read_modern(sheets, gathered, year)
+    if local:
+        codes = {observation.indicator for observation in gathered.observations}
+        gathered.observations += local_tables.read(sheets, gathered.used, codes)
+    return Tables(tuple(gathered.observations), tuple(gathered.forms), tuple(gathered.notes))
+
+
+def _read_statistics(sheets: list[Sheet], gathered: _Gathered) -> None:
+    found = form2014.read(sheets)
+    if found:
+        gathered.observations += found.observations
+        gathered.used |= found.used
+        gathered.forms.append(("statistics", "2014"))
+
+
+def _read_modern(sheets: list[Sheet], gathered: _Gathered, year: int | None) -> None:
+    two = form_disclosure.read(sheets)
+    three = form_applications.read(sheets, two.form if two else None, year)
+    four = form_disputes.read(sheets)
+    for table, found in (("disclosure", two), ("applications", three), ("disputes", four)):
+        if found is None:
+            continue
+        gathered.observations += found.observations
+        gathered.used |= found.used
+        gathered.notes += found.notes
+        form = found.form or _between(two.form if two else None, three.form if three else None, year)
+        gathered.forms.append((table, form))
+
+
+def _between(two: FormName | None, three: FormName | None, year: int | None) -> FormName:
+    """Table 4 is the same in both modern forms: it follows the other tables, else the year."""
+    return three or two or ("2019" if year is not None and year < 2021 else "2021")
+
+
+def with_source(observations: Sequence[Observation], source: str) -> tuple[Observation, ...]:
+    """The same observations as read from ``source`` (``page`` or an attachment's address)."""
+    return tuple(replace(observation, source=source) for observation in observations)

@@ -1,0 +1,65 @@
+"""A cell's printed text → kind, number, unit.  What is not certainly a number is not one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+ValueKind = Literal["blank", "dash", "none", "number", "text"]
+
+WIDE = str.maketrans("０１２３４５６７８９＋－．，％（）−﹣", "0123456789+-.,%()--")
+"""Full-width forms that mean the same in a number; NFKC would also turn ① and ² into digits."""
+SPACE = re.compile(r"[\s\xa0\u3000\u200b\ufeff]+")
+DASHES = re.compile(r"[-–—―─－ー~～/／\\*＊]{1,6}")
+NONE = frozenset({"无", "无。", "没有", "不涉及", "未发生", "暂无", "N/A", "n/a", "NA"})
+UNITS = "万亿元|亿元|万元|千元|元|人民币元|人次|万人次|万条|件次|件|条|次|篇|个|项|人|份|家|期|场|起|宗|例|册|页|%|‰"
+NUMBER = re.compile(
+    rf"(?P<sign>[+-]|增加?|减少?|新增|上升|下降)?(?:共|为|了)?"
+    rf"(?P<number>[0-9]{{1,3}}(?:(?P<comma>[, ])[0-9]{{3}})(?:(?P=comma)[0-9]{{3}}){{0,4}}(?:\.[0-9]{{1,6}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,6}})?)"
+    rf" ?(?:\( ?(?P<bracketed>{UNITS}) ?\)|(?P<unit>{UNITS}))?"
+)
+NEGATIVE = frozenset({"-", "减", "减少", "下降"})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a cell prints: its kind, the number when it is one, the unit when one is printed, the text itself."""
+
+    kind: ValueKind
+    number: float | int | None
+    unit: str | None
+    raw: str
+
+
+def parse_value(text: str) -> Value:
+    """Read a cell.
+
+    Signs are ``-1 －２ +4 增10 减2``; a lone dash or stroke is a dash.  Thousands separators join only when
+    the whole cell is one well-formed number (``3,242.8``, ``3 242.8``; never ``9 5``).  Anything else with
+    characters in it is ``text`` and has no number.
+    """
+    raw = text.strip(" \t\r\n\xa0\u3000\u200b\ufeff")
+    plain = SPACE.sub(" ", raw.translate(WIDE)).strip()
+    if not plain:
+        return Value("blank", None, None, raw)
+    if DASHES.fullmatch(plain):
+        return Value("dash", None, None, raw)
+    if plain in NONE:
+        return Value("none", None, None, raw)
+    match = NUMBER.fullmatch(plain)
+    if match is None:
+        return Value("text", None, None, raw)
+    return Value("number", _number(match), match["unit"] or match["bracketed"], raw)
+
+
+def _number(match: re.Match[str]) -> float | int:
+    digits = match["number"].replace(match["comma"] or ",", "").replace(" ", "")
+    value: float | int = float(digits) if "." in digits else int(digits)
+    return -value if match["sign"] in NEGATIVE and value else value
+
+
+def looks_like_value(text: str) -> bool:
+    """Whether a cell can be a value rather than a label: blank, dash, 无, number, or text without words."""
+    value = parse_value(text)
+    return value.kind != "text" or not re.search(r"[一-鿿]{2}|[A-Za-z]{3}", text)

@@ -1,0 +1,88 @@
+"""Addresses compared: what belongs to a site, what is a file, what a viewer hides.
+
+Which spellings of an address are one resource is :func:`archive.urls.url_key`'s rule.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+
+from archive.urls import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FILES = (
+    "pdf", "doc", "docx", "wps", "rtf", "odt", "ofd", "xls", "xlsx", "et", "ods", "ceb",
+    "zip", "rar", "7z", "ppt", "pptx", "txt", "csv",
+)  # fmt: skip
+"""Extensions of files that can hold a report or its tables."""
+IMAGES = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp")
+
+_NAMED = re.compile(r"(?:file_?name|showname|filename|fText|file)=([^&#]+)", re.IGNORECASE)
+_EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
+_ENDPOINT = re.compile(
+    r"/(?:downfile|download|downloadfile|document/download|showfile|attachment_down)(?:-fre)?(?:\.jsp|\.do|\.aspx?|\.php)?(?:$|[/?;])",
+    re.IGNORECASE,
+)
+
+
+def absolute(base: str, href: str) -> str | None:
+    """``href`` seen from ``base``, without its fragment; None for what is no web address."""
+    try:
+        url = urljoin(base, re.sub(r"[\t\r\n]", "", href.strip()))
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        return None
+    return url.partition("#")[0]
+
+
+def site_of(url: str) -> str:
+    """The host without ``www.``, with the port where it is not the scheme's own."""
+    return host_of(url).removeprefix("www.")
+
+
+def belongs(url: str, home: str, more: Iterable[str] = ()) -> bool:
+    """Whether ``url`` lies on the site of ``home``: its host, a host below it, or one of the globs ``more``.
+
+    A department's site is not its province's: ``www.nx.gov.cn`` does not belong to ``dofcom.nx.gov.cn``.
+    """
+    site, own = site_of(url), site_of(home)
+    host = site.partition(":")[0]
+    return site == own or site.endswith("." + own) or any(fnmatch(host, glob.removeprefix("www.")) for glob in more)
+
+
+def extension(url: str) -> str | None:
+    """The extension an address shows: in its path, or in a query that names a file."""
+    parts = urlsplit(url)
+    names = [parts.path.rpartition("/")[2]]
+    names += [unquote(found).rpartition("/")[2] for found in _NAMED.findall(parts.query)]
+    for name in names:
+        if found := _EXTENSION.search(name):
+            return found[1].lower()
+    return None
+
+
+def is_file(url: str) -> bool:
+    """Whether an address leads to a file: by its extension, or by a download endpoint a family is known for."""
+    return extension(url) in FILES or bool(_ENDPOINT.search(urlsplit(url).path))
+
+
+def unwrapped(url: str) -> str:
+    """The file behind a viewer: ``/pdfjs/web/viewer.html?file=%2Fa.pdf`` is ``/a.pdf`` (field guide, E4)."""
+    parts = urlsplit(url)
+    if "viewer" not in parts.path.lower():
+        return url
+    inside = dict(parse_qsl(parts.query)).get("file")
+    return (absolute(url, inside) or url) if inside else url
+
+
+def folder(url: str) -> str:
+    """The directory of an address's path, with its slash."""
+    return urlsplit(url).path.rpartition("/")[0] + "/"

@@ -1,0 +1,243 @@
+"""The spider every portal has: it says what a response leads to, and remembers nothing.
+
+The frontier keeps a request as the name of its callback, its JSON arguments and its meta, and may rebuild it after
+a crash; so every callback is a method, every argument is JSON, and what a later callback needs travels with the
+request.  Families read pages (:mod:`spiders.families`); this module only connects them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request, Spider
+from scrapy.http import TextResponse
+
+from archive.model import Known, Part, Portal, Row
+from archive.urls import url_key
+from spiders import discovery
+from spiders.families import identity, recognise
+from spiders.families.interface import Next
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from scrapy.http import Response
+
+    from archive.model import Expectation, Link
+    from spiders.families.interface import Family
+
+HOPS = 3
+"""How many redirections by a page's own means are followed one after another."""
+PAGES = 60
+"""A listing's pages are followed up to this one."""
+
+_LISTING, _ATTACHMENT, _PAGE, _KNOWN, _ROAD = 300, 250, 200, 100, 150
+Yielded = Request | Part | Any
+
+
+class PortalSpider(Spider):
+    """Crawls one portal; see the module."""
+
+    name = "portal"
+    portal: Portal
+
+    def __init__(self, portal: Portal | None = None, known: tuple[Known, ...] = (), **more: Any) -> None:
+        self.portal = portal or self.portal
+        self.known = tuple(known)
+        super().__init__(self.portal.name, **more)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask for the columns, or the home page where none is known, and for every address known from before."""
+        for url in self.portal.start:
+            yield self._listing(url)
+        if not self.portal.start:
+            yield self._home(self.portal.home, depth=0, budget=discovery.IN_ALL)
+        for known in self.known:
+            yield self._known(known)
+
+    # -------------------------------------------------------- discovery
+
+    def parse_home(
+        self, response: Response, depth: int = 0, budget: int = 0, seen: list[str] | None = None, hops: int = 0
+    ) -> Iterator[Yielded]:
+        """Follow the links that promise an annual-report column; a page that is one is read as a listing."""
+        if not isinstance(response, TextResponse):
+            return
+        onward = discovery.redirection(response)
+        if onward and hops < HOPS:
+            yield self._home(onward, depth=depth, budget=budget, seen=seen, hops=hops + 1)
+            return
+        if discovery.is_column(response, home=depth == 0):
+            yield from self.parse_listing(response)
+            return
+        if depth < discovery.DEPTH:
+            yield from self._roads(response, depth, budget, seen or [], hops)
+
+    def _roads(self, response: TextResponse, depth: int, budget: int, seen: list[str], hops: int) -> Iterator[Request]:
+        found = discovery.candidates(response, self.portal.home, self._hosts())
+        if not found and depth == 0:
+            yield from self._lost(response, budget, hops)
+            return
+        picked = discovery.chosen(found, budget, seen)
+        followed = [*seen, *(discovery.short(candidate.url) for candidate, _ in picked)]
+        for candidate, share in picked:
+            if candidate.column:
+                yield self._listing(candidate.url, priority=_LISTING + candidate.score)
+            else:
+                yield self._home(
+                    candidate.url, depth=depth + 1, budget=share, seen=followed, priority=_ROAD + candidate.score
+                )
+
+    def _lost(self, response: TextResponse, budget: int, hops: int) -> Iterator[Request]:
+        """A home page without a single promising link: its frames, else the site's map."""
+        inside = discovery.frames(response) if hops < HOPS else []
+        for url in inside:
+            yield self._home(url, depth=0, budget=budget, hops=hops + 1)
+        for url in [] if inside else discovery.sitemap_links(response):
+            if url.endswith(".xml"):
+                yield self._sitemap(url)
+            else:
+                yield self._home(url, depth=1, budget=budget // 2)
+
+    def parse_sitemap(self, response: Response, level: int = 0) -> Iterator[Request]:
+        """Follow the columns a sitemap names, or the maps it is an index of."""
+        body = response.body.decode("utf-8", "replace")
+        for url in discovery.mapped(body, self.portal.home):
+            if not url.endswith(".xml"):
+                yield self._listing(url)
+            elif level < 2:
+                yield self._sitemap(url, level + 1)
+
+    # -------------------------------------------------------- listings
+
+    def parse_listing(
+        self,
+        response: Response,
+        page: int = 1,
+        seen: list[str] | None = None,
+        rule: str | None = None,
+        others: list[list[Any]] | None = None,
+        root: str | None = None,
+        hops: int = 0,
+    ) -> Iterator[Yielded]:
+        """Rows, the next page, sub-columns, and what the listing says it holds.
+
+        ``seen`` are the rows of the pages before: a page that shows nothing new is not read, and the other
+        readings of its script (``others``) are tried instead.
+        """
+        if not isinstance(response, TextResponse):
+            return
+        onward = discovery.redirection(response) if page == 1 else None
+        if onward and hops < HOPS:
+            yield self._listing(onward, root=root, hops=hops + 1)
+            return
+        family = recognise(response, self.portal.family)
+        rows = family.rows(response)
+        fresh = [row for row in rows if discovery.short(row.url) not in set(seen or [])]
+        if page > 1 and not fresh:
+            yield from self._otherwise(others or [], seen or [], root)
+            return
+        yield from self._about(response, family, page, rows, root or response.url, hops)
+        for row in fresh:
+            yield self._row(row)
+        if page < PAGES:
+            known = [*(seen or []), *(discovery.short(row.url) for row in fresh)]
+            yield from self._next(family.pages(response, page), known, rule, root)
+
+    def _about(
+        self, response: TextResponse, family: Family, page: int, rows: list[Row], root: str, hops: int
+    ) -> Iterator[Yielded]:
+        """What stands beside the rows of a first page: the count, sub-columns, further columns, a frame."""
+        if page > 1:
+            return
+        expectation: Expectation | None = family.expectation(response)
+        if expectation:
+            yield expectation
+        for url in discovery.below(response, root):
+            yield self._listing(url, root=root)
+        for candidate in discovery.candidates(response, self.portal.home, self._hosts()):
+            if candidate.column and discovery.text_score(candidate.text) >= discovery.COLUMN:
+                yield self._listing(candidate.url)
+        if not rows and hops < HOPS:
+            for url in discovery.frames(response)[:1]:
+                yield self._listing(url, root=root, hops=hops + 1)
+
+    def _next(self, found: list[Next], seen: list[str], rule: str | None, root: str | None) -> Iterator[Request]:
+        """Ask for the next page: the likeliest reading, the others held ready; guesses are asked side by side."""
+        usable = [following for following in found if rule in {None, following.rule}]
+        certain = [following for following in usable if following.certain]
+        if certain:
+            others = [[following.page, following.url, following.rule] for following in certain[1:]]
+            yield self._further(certain[0], seen, others, root)
+            return
+        for following in usable:
+            yield self._further(following, seen, [], root)
+
+    def _otherwise(self, others: list[list[Any]], seen: list[str], root: str | None) -> Iterator[Request]:
+        if others:
+            page, url, rule = others[0]
+            yield self._further(Next(page, url, rule), seen, others[1:], root)
+
+    # -------------------------------------------------------- reports
+
+    def parse_page(self, response: Response) -> Iterator[Yielded]:
+        """A report's page and the files it names; a row that led straight to a file is a page too."""
+        key = identity(response.url)
+        links: tuple[Link, ...] = ()
+        if isinstance(response, TextResponse):
+            links = tuple(recognise(response, self.portal.family).attachments(response))
+        row = response.meta.get("row")
+        yield Part(response.url, "page", key, key, row=Row(**row) if row else None, attachments=links)
+        for link in links:
+            yield self._attachment(link.url, key, link.name)
+
+    def parse_attachment(self, response: Response, report: str, name: str | None = None) -> Iterator[Part]:
+        """A file of a report."""
+        yield Part(response.url, "attachment", identity(response.url), report, name)
+
+    # -------------------------------------------------------- requests
+
+    def _hosts(self) -> tuple[str, ...]:
+        return (*self.portal.hosts, *(alias.host for alias in self.portal.aliases))
+
+    def _home(
+        self,
+        url: str,
+        *,
+        depth: int,
+        budget: int,
+        seen: list[str] | None = None,
+        hops: int = 0,
+        priority: int = _ROAD,
+    ) -> Request:
+        arguments = {"depth": depth, "budget": budget, "seen": seen or [], "hops": hops}
+        meta = {"role": "home", "key": f"home:{url_key(url)}" if depth or hops else f"start:{url_key(url)}"}
+        return Request(url, self.parse_home, cb_kwargs=arguments, meta=meta, priority=priority - 10 * depth)
+
+    def _sitemap(self, url: str, level: int = 0) -> Request:
+        return Request(url, self.parse_sitemap, cb_kwargs={"level": level}, meta={"role": "home"}, priority=_ROAD)
+
+    def _listing(self, url: str, *, root: str | None = None, hops: int = 0, priority: int = _LISTING) -> Request:
+        meta = {"role": "listing", "key": f"listing:{url_key(url)}"}
+        return Request(url, self.parse_listing, cb_kwargs={"root": root, "hops": hops}, meta=meta, priority=priority)
+
+    def _further(self, following: Next, seen: list[str], others: list[list[Any]], root: str | None) -> Request:
+        arguments = {"page": following.page, "seen": seen, "rule": following.rule, "others": others, "root": root}
+        meta = {"role": "listing", "key": f"listing:{url_key(following.url)}"}
+        return Request(following.url, self.parse_listing, cb_kwargs=arguments, meta=meta, priority=_LISTING)
+
+    def _row(self, row: Row) -> Request:
+        meta = {"role": "page", "row": asdict(row), "key": identity(row.url)}
+        return Request(row.url, self.parse_page, meta=meta, priority=_PAGE)
+
+    def _attachment(self, url: str, report: str, name: str | None) -> Request:
+        meta = {"role": "attachment", "report": report}
+        arguments = {"report": report, "name": name}
+        return Request(url, self.parse_attachment, cb_kwargs=arguments, meta=meta, priority=_ATTACHMENT)
+
+    def _known(self, known: Known) -> Request:
+        if known.role == "attachment":
+            return self._attachment(known.url, known.report, known.title).replace(priority=_KNOWN)
+        meta = {"role": "page", "key": identity(known.url)}
+        return Request(known.url, self.parse_page, meta=meta, priority=_KNOWN)

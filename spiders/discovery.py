@@ -1,0 +1,255 @@
+"""From a home page to the annual-report columns: links scored by their words and their paths.
+
+The words and the path tokens are the field guide's (3.1): the 2019 norm puts 政府信息公开年报 into the section
+政府信息公开 of every site, and 22 of 31 provincial portals call its directory ``zfxxgknb`` or ``xxgknb``.
+Everything here is a pure function of a response; the bound on requests travels with them as a share.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from archive.urls import url_key
+from spiders.addresses import absolute, belongs, is_file, site_of
+from spiders.families.generic import links
+from spiders.text import inner, looks_like_report, squeezed, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scrapy.http import TextResponse
+
+DEPTH = 4
+"""How many links away from the home page a column may lie."""
+A_PAGE = 8
+"""How many candidates of one page are followed."""
+IN_ALL = 60
+"""How many pages discovery may ask a portal for, columns not counted."""
+COLUMN = 6
+"""From this score of its words a link is taken for an annual-report column."""
+
+_EXACT = {
+    "政府信息公开年报",
+    "信息公开年报",
+    "政府信息公开工作年度报告",
+    "政府信息公开年度报告",
+    "公开年报",
+    "政府信息公开工作年报",
+}
+_COLUMN = {"年报", "年度报告", "工作年度报告", "政务公开年报", "工作年报", "历年年报", "公开年度报告"}
+_ROAD = {
+    "政府信息公开",
+    "信息公开",
+    "政务公开",
+    "政府信息公开专栏",
+    "政府信息公开平台",
+    "公开",
+    "要闻公开",
+    "政府信息公开网",
+}
+_SIDE = (
+    "法定主动公开",
+    "信息公开目录",
+    "监督保障",
+    "部门信息公开",
+    "乡镇信息公开",
+    "街道信息公开",
+    "乡镇(街道)信息公开",
+)
+_AWAY = re.compile(
+    r"依申请公开|办事|互动|登录|登陆|注册|网站工作年度|网站年度|网站工作报|预决算|预算|决算|政府公报|English|无障碍|长者|"
+    r"企业年报|事业单位|邮箱|投诉|举报|天气|微博|微信",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"(?:政府信息公开|政务公开|信息公开)(?:工作)?(?:年报|年度报告)(?:专栏|\(.*\))?$")
+_GROUP = re.compile(r"(?:部门|单位|市县|县区|区县|乡镇|街道|直属|机关|各).{0,8}(?:年报|年度报告)$")
+_COLUMN_PATH = re.compile(
+    r"^[a-z]{0,6}(?:zfxxgknb|xxgknb|gknb|xxgk_?nb|ndbg|nbgk|xxgkndbg|zfxxgkgzndbg|szfxxgkndbg)(?:_?\d+)?$",
+    re.IGNORECASE,
+)
+_ROAD_PATH = re.compile(r"^(?:zfxxgk|xxgk|zwgk|gongkai|zfxxgkpt|zfxxgkzl|fdzdgknr)(?:_\d+)?$", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_LOCATION = re.compile(r"<loc>\s*(?:<!\[CDATA\[)?([^<\]\s]+)", re.IGNORECASE)
+_REFRESH = re.compile(r"""url\s*=\s*['"]?([^'">\s]+)""", re.IGNORECASE)
+_SENT = re.compile(
+    r"""(?:window\.|self\.|top\.|document\.)?location(?:\.href)?\s*(?:=|\.replace\()\s*['"]([^'"]+)['"]"""
+)
+_FRAME_AWAY = re.compile(r"login|tree|share|foot|top|head|menu|weather|tianqi|jiucuo", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A link that may lead to a column, or be one."""
+
+    url: str
+    score: int
+    column: bool
+    """Whether it is taken for a column; else for a page on the way to one."""
+    text: str
+
+
+def text_score(text: str) -> int:
+    """How much a link's words promise; a title with a year in it is a report's, not a column's."""
+    words = squeezed(text).strip("·>»:：[]【】")
+    if _AWAY.search(words):
+        return -8
+    dated = _YEAR.search(words)
+    if words in _EXACT or (_ENDS.search(words) and not dated and len(words) <= 24):
+        return 10
+    if words in _COLUMN or (_GROUP.search(words) and not dated and len(words) <= 16):
+        return 6
+    if words in _ROAD:
+        return 4
+    return 2 if any(side in words for side in _SIDE) else 0
+
+
+def path_score(url: str) -> int:
+    """How much an address's last directory promises; Lonsun's annual reports are ``type=3`` of a column."""
+    parts = urlsplit(url)
+    if "/public/column/" in parts.path and "type=3" in parts.query:
+        return 5
+    last = last_name(parts.path)
+    if _COLUMN_PATH.search(last):
+        return 5
+    return 2 if _ROAD_PATH.search(last) else 0
+
+
+def last_name(path: str) -> str:
+    """The name of the directory an address is the front page of, or of the page itself without its ending."""
+    directory, _, name = path.rpartition("/")
+    stem = name.partition(".")[0]
+    return directory.rpartition("/")[2] if re.match(r"(?:index|list|zfxxgk|xxgk_list)?$", stem) else stem
+
+
+def candidates(response: TextResponse, home: str, hosts: Iterable[str] = ()) -> list[Candidate]:
+    """The links of a page that promise a column, the best first, each address once, all on the portal's site."""
+    best: dict[str, Candidate] = {}
+    more = tuple(hosts)
+    for anchor, url in links(response):
+        if is_file(url) or not belongs(url, home, more) or url_key(url) in {url_key(response.url), url_key(home)}:
+            continue
+        text = inner(anchor) or anchor.attrib.get("title", "")
+        words, path = text_score(text), path_score(url)
+        if words < 0 or (words < COLUMN and (len(squeezed(text)) > 12 or text.isdigit())):
+            continue
+        known = best.get(url_key(url))
+        if words + path > (known.score if known else 0):
+            best[url_key(url)] = Candidate(url, words + path, words >= COLUMN or path >= 5, text)
+    return sorted(best.values(), key=lambda found: -found.score)
+
+
+def chosen(found: list[Candidate], budget: int, seen: Iterable[str] = ()) -> list[tuple[Candidate, int]]:
+    """Which candidates to follow, and how many further requests each may lead to.
+
+    Columns are always followed (at most 30 of a page).  The better half of what is left goes to the best of the
+    others, so that a road of four links is never starved by a wide menu.
+    """
+    old = set(seen)
+    columns = [(candidate, 0) for candidate in found if candidate.column][:30]
+    limit = 2 if columns else A_PAGE
+    roads = [c for c in found if not c.column and short(c.url) not in old][: max(0, min(limit, budget))]
+    left = budget - len(roads)
+    shared = []
+    for candidate in roads:
+        share = (left + 1) // 2
+        left -= share
+        shared.append((candidate, share))
+    return columns + shared
+
+
+def short(url: str) -> str:
+    """A short name for an address, to carry along which were followed already."""
+    return f"{zlib.crc32(url_key(url).encode()):08x}"
+
+
+def is_column(response: TextResponse, *, home: bool = False) -> bool:
+    """Whether a page is itself a column: it shows two links that look like annual reports.
+
+    A home page shows such links among its news; there the address or the page's own name must say so too.
+    """
+    titles = {title for title in (title_of(anchor) for anchor, _ in links(response)) if looks_like_report(title)}
+    named = _named_column(response) or path_score(response.url) >= 5
+    return bool(titles) and (named or (len(titles) >= 2 and not home))
+
+
+def _named_column(response: TextResponse) -> bool:
+    names = response.xpath("//meta[@name='ColumnName' or @name='ColumnType']/@content").getall()
+    return any("年报" in name or "年度报告" in name for name in names)
+
+
+def below(response: TextResponse, root: str, levels: int = 2) -> list[str]:
+    """The sub-columns a column links: directories inside its own path, at most ``levels`` below ``root``.
+
+    Per year (``gknb2018/``), per group (``bmnb/``), and years that stand beside the column under one parent.
+    """
+    found: dict[str, str] = {}
+    path = urlsplit(root).path.rpartition("/")[0] + "/"
+    named = [(inner(anchor), url) for anchor, url in links(response)]
+    for text, url in [*named, *_options(response)]:
+        inside = urlsplit(url).path
+        if site_of(url) != site_of(root) or is_file(url) or url_key(url) in {url_key(root), url_key(response.url)}:
+            continue
+        steps = inside.removeprefix(path).strip("/").split("/")
+        name = inside.rpartition("/")[2]
+        directory = not name or name.startswith("index.")
+        if (inside.startswith(path) and directory and len(steps) <= levels + bool(name) and path != "/") or (
+            _is_sibling_year(inside, path) and re.fullmatch(r"(?:19|20)\d{2}年?(?:度)?(?:年报)?", squeezed(text))
+        ):
+            found.setdefault(url_key(url), url)
+    return list(found.values())
+
+
+def _is_sibling_year(inside: str, path: str) -> bool:
+    parent = path.rstrip("/").rpartition("/")[0] + "/"
+    return len(parent) > 1 and inside.startswith(parent) and bool(re.search(r"(?:19|20)\d{2}", inside))
+
+
+def redirection(response: TextResponse) -> str | None:
+    """Where a page that is nothing but a way on sends the reader: meta refresh, a script's location, frames (C5)."""
+    refresh = response.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content").get()
+    target = _REFRESH.search(refresh) if refresh else None
+    if target is None and len(response.xpath("//a[@href]")) < 3 and len(response.text) < 4000:
+        target = _SENT.search(response.text)
+    url = absolute(response.url, target[1]) if target else None
+    return url if url and url_key(url) != url_key(response.url) and site_of(url) == site_of(response.url) else None
+
+
+def frames(response: TextResponse) -> list[str]:
+    """The frames and iframes of the same host that may hold the real page, menus and widgets left out."""
+    found = [absolute(response.url, src) for src in response.xpath("//frame/@src | //iframe/@src").getall()]
+    return [
+        url
+        for url in found
+        if url
+        and site_of(url) == site_of(response.url)
+        and not is_file(url)
+        and not _FRAME_AWAY.search(urlsplit(url).path)
+    ]
+
+
+def sitemap_links(response: TextResponse) -> list[str]:
+    """Where a site keeps its map: the page that says 网站地图, and the file by convention."""
+    pages = [url for anchor, url in links(response) if squeezed(inner(anchor)) in {"网站地图", "站点地图"}]
+    return [url for url in [*pages[:1], absolute(response.url, "/sitemap.xml")] if url]
+
+
+def mapped(body: str, home: str) -> list[str]:
+    """The column addresses a sitemap names, and the maps below it; read by pattern, no entity is expanded."""
+    found = [unquote(location.replace("&amp;", "&")) for location in _LOCATION.findall(body[:2_000_000])]
+    inside = [url for location in found if (url := absolute(home, location)) and belongs(url, home)]
+    columns = [url for url in inside if path_score(url) >= 5]
+    return columns[:A_PAGE] or [url for url in inside if url.endswith(".xml")][:3]
+
+
+def _options(response: TextResponse) -> list[tuple[str, str]]:
+    """Years in a ``<select>`` whose values are addresses."""
+    found = []
+    for option in response.xpath("//option[@value]"):
+        url = absolute(response.url, option.attrib["value"]) if "/" in option.attrib["value"] else None
+        if url:
+            found.append((inner(option), url))
+    return found
