@@ -61,7 +61,7 @@ CREATE INDEX report_resource ON report (resource);
 CREATE TABLE part (
   crawl INTEGER NOT NULL REFERENCES crawl, resource INTEGER NOT NULL REFERENCES resource, role TEXT NOT NULL,
   report TEXT NOT NULL, name TEXT, capture INTEGER NOT NULL REFERENCES capture, payload INTEGER NOT NULL,
-  links TEXT, reading BLOB, PRIMARY KEY (crawl, resource)) WITHOUT ROWID;
+  links TEXT, listed TEXT, reading BLOB, PRIMARY KEY (crawl, resource)) WITHOUT ROWID;
 CREATE INDEX part_report ON part (crawl, report);
 CREATE TABLE revision (
   id INTEGER PRIMARY KEY, report INTEGER NOT NULL REFERENCES report, n INTEGER NOT NULL,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DEPTH = 20
 LEVEL = 9
+_SMALLEST = 64
+"""Bytes a prefix has at least; zstd takes none below 8, and a tiny one gains nothing."""
 _KEEP = 24 * 2**20
 _PARAMETER = zstd.CompressionParameter
 
@@ -95,7 +97,7 @@ class Payloads:
             (digest, len(data), base, depth, frame),
         )
         number = int(cursor.lastrowid or 0)
-        if base is None and (kind := sort_of(data)):
+        if base is None and len(data) >= _SMALLEST and (kind := sort_of(data)):
             self._sql.execute("INSERT OR REPLACE INTO exemplar VALUES (?,?,?)", (portal, f"{kind}:{sort}", number))
         self._remember(number, data)
         return number, True
@@ -116,8 +118,8 @@ class Payloads:
 
     def _base(self, portal: int, previous: int | None, sort: str) -> tuple[int, int] | None:
         if previous is not None:
-            depth = self._sql.execute("SELECT depth FROM payload WHERE id=?", (previous,)).fetchone()[0]
-            if depth < DEPTH:
+            depth, size = self._sql.execute("SELECT depth, size FROM payload WHERE id=?", (previous,)).fetchone()
+            if depth < DEPTH and size >= _SMALLEST:
                 return previous, depth
         row = self._sql.execute(
             "SELECT payload, depth FROM exemplar JOIN payload ON payload.id=exemplar.payload WHERE portal=? AND sort=?",

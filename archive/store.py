@@ -58,6 +58,8 @@ class KeptPart:
     payload: int
     links: tuple[tuple[str, str], ...] = ()
     reading: str | None = None
+    listed: tuple[str | None, str | None] = (None, None)
+    """The date and the title of the listing's row that led here."""
 
 
 class Store:
@@ -213,6 +215,15 @@ class Store:
         ).fetchone()
         return row[0], row[1]
 
+    def why_nothing(self, crawl: int) -> str | None:
+        """Return the commonest reason why requests of a crawl brought nothing."""
+        row = self.sql.execute(
+            "SELECT reason FROM request WHERE crawl=? AND reason IS NOT NULL AND outcome IN ('refused','failed','blocked')"
+            " GROUP BY reason ORDER BY count(*) DESC LIMIT 1",
+            (crawl,),
+        ).fetchone()
+        return row[0] if row else None
+
     def found(self, crawl: int) -> int:
         """Return how many reports a crawl saw."""
         return int(self.sql.execute("SELECT count(*) FROM report WHERE last_crawl=?", (crawl,)).fetchone()[0])
@@ -355,11 +366,12 @@ class Store:
         """Keep a fetched part until the report's other parts are there (``reading`` is JSON, or None: unread)."""
         self.writing()
         links = json.dumps([[link.url, link.name] for link in part.attachments], ensure_ascii=False)
+        listed = json.dumps([part.row.date, part.row.title], ensure_ascii=False) if part.row else None
         self.sql.execute(
-            "INSERT OR REPLACE INTO part VALUES (?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO part VALUES (?,?,?,?,?,?,?,?,?,?)",
             (
                 crawl, self.resource(part.url), part.role, part.report, part.name, captured.capture,
-                captured.payload, links, compress(reading.encode()) if reading else None,
+                captured.payload, links, listed, compress(reading.encode()) if reading else None,
             ),
         )  # fmt: skip
 
@@ -413,4 +425,5 @@ def _kept(row: sqlite3.Row) -> KeptPart:
         payload=row["payload"],
         links=tuple((url, name) for url, name in json.loads(row["links"] or "[]")),
         reading=expand(row["reading"]).decode() if row["reading"] else None,
+        listed=tuple(json.loads(row["listed"])) if row["listed"] else (None, None),
     )

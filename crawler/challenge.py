@@ -38,7 +38,7 @@ _GONE = re.compile(
     "|抱歉[,，]?[^<]{0,20}(?:不存在|找不到|已删除)",
     re.IGNORECASE,
 )
-_TAGS = re.compile(rb"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_UNSEEN = ((b"<script", b"</script"), (b"<style", b"</style"), (b"<head>", b"</head"), (b"<head ", b"</head"), (b"<!--", b"-->"))
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
 
 
@@ -152,7 +152,19 @@ def _page(body: bytes) -> Answer:
 
 
 def _visible(body: bytes) -> str:
-    return re.sub(r"\s+", " ", _decode(_TAGS.sub(b" ", body)))
+    """The text between tags, without scripts, styles and head; one pass, whatever is left unclosed."""
+    low, at, seen = body.lower(), 0, []
+    while at < len(body):
+        opening = low.find(b"<", at)
+        if opening < 0:
+            seen.append(body[at:])
+            break
+        seen.append(body[at:opening])
+        end = next((end for start, end in _UNSEEN if low.startswith(start, opening)), None)
+        closing = low.find(end, opening) if end else opening
+        closing = low.find(b">", closing) if closing >= 0 else -1
+        at = closing + 1 if closing >= 0 else len(body)
+    return re.sub(r"\s+", " ", _decode(b" ".join(seen)))
 
 
 def _decode(data: bytes) -> str:

@@ -174,6 +174,8 @@ class Recorder:
         if number is not None:
             final: Any = captured.outcome
             context.store.end(number, final, answer.reason, exchange.status, captured.capture)
+        if answer.verdict == "blocked":
+            self._host_state(errand.host, answer)
         context.store.breathe()
 
     async def _release(self, errand: Errand, *, ended: bool) -> None:

@@ -52,6 +52,13 @@ class Plan:
     done: list[Ended] = field(default_factory=list)
 
 
+_HINTS = {
+    "private-address": "give --allow-private if this portal is meant to stand on a private address",
+    "off-host": "give --allow-host for its host",
+    "robots": "its robots.txt forbids it",
+}
+
+
 def reading_software() -> Software:
     """The program that reads, with the versions of its readers: what tells two readings apart."""
     parameters = tuple((item.name, item.version) for item in readers())
@@ -227,4 +234,6 @@ def _expectations(context: Context, *, finished: bool) -> None:
     if bounds and not bounds[0] <= found <= bounds[1]:
         context.problems.append(f"{found} reports found where the register expects {bounds[0]} to {bounds[1]}")
     if found == 0:
-        context.problems.append("no annual report was found; see `nianlun requests` for what was asked and refused")
+        why = context.store.why_nothing(context.crawl)
+        hint = _HINTS.get(why or "", "see `nianlun requests` for what was asked and refused")
+        context.problems.append(f"no annual report was found{f' ({why})' if why else ''}; {hint}")

@@ -21,7 +21,9 @@ YMD = re.compile(r"((?:19|20)\d{2})\s{0,3}年\s{0,3}(\d{1,2})\s{0,3}月\s{0,3}(?
 RUN = re.compile(r"((?:19|20)\d{2})\s{0,3}年?\s{0,3}(\d{2})(\d{2})\s{0,3}[日号]?(?!\d)")
 NUMERIC = re.compile(r"((?:19|20)\d{2})\s{0,2}[-/.]\s{0,2}(\d{1,2})\s{0,2}[-/.]\s{0,2}(\d{1,2})(?!\d)")
 CLOCK = re.compile(r"^[-T\s日号]{0,4}(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d{1,6})?\s{0,3}(Z|[+-]\d{2}:?\d{2})?")
-IN_URL = re.compile(r"(?:/t|/)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[_/]|/((?:19|20)\d{2})-?(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])/")
+IN_URL = re.compile(
+    r"(?:/t|/)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])[_/]|/((?:19|20)\d{2})-?/?(0?[1-9]|1[0-2])[-/](0?[1-9]|[12]\d|3[01])[/_]"
+)
 EARLIEST, LATEST = 1995, 2100
 
 
@@ -65,7 +67,9 @@ def _with_clock(day: date, rest: str) -> str:
     if match is None or int(match.group(1)) > 23 or int(match.group(2)) > 59 or int(match.group(3) or 0) > 59:
         return day.isoformat()
     zone = _zone(match.group(4))
-    moment = datetime(day.year, day.month, day.day, int(match.group(1)), int(match.group(2)), int(match.group(3) or 0), tzinfo=zone)
+    moment = datetime(
+        day.year, day.month, day.day, int(match.group(1)), int(match.group(2)), int(match.group(3) or 0), tzinfo=zone
+    )
     return utc(moment)
 
 
@@ -73,7 +77,7 @@ def _zone(mark: str | None) -> timezone:
     if mark is None:
         return BEIJING
     if mark == "Z":
-        return UTC  # type: ignore[return-value]
+        return UTC
     digits = mark[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-offset if mark[0] == "-" else offset) if offset < timedelta(hours=24) else BEIJING
@@ -95,8 +99,9 @@ def _by_dateutil(plain: str) -> str | None:
     if not EARLIEST <= moment.year <= LATEST:
         return None
     if ":" not in plain:
-        return moment.date().isoformat()
-    return utc(moment if moment.tzinfo else moment.replace(tzinfo=BEIJING))
+        return str(moment.date())
+    zoned: datetime = moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+    return utc(zoned)
 
 
 def date_in_url(url: str | None) -> str | None:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-from archive.model import Cell, Observation
 from pipelines.forms import Column, Row, form
 from pipelines.matching import align, key, similarity
 from pipelines.sheet import Found, Line, Sheet, doubtful, missing, observed
 from pipelines.values import parse_value
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.model import Cell, Observation
+
 MARKERS = frozenset(
     key(text)
     for text in (
-        "申请办结数", "按时办结数", "主动公开规范性文件数", "制发规范性文件总数", "政务微博公开政府信息数",
-        "回应公众关注热点或重大舆情数", "告知作出更改补充数", "设置政府信息公开查阅点数",
+        "申请办结数",
+        "按时办结数",
+        "主动公开规范性文件数",
+        "制发规范性文件总数",
+        "政务微博公开政府信息数",
+        "回应公众关注热点或重大舆情数",
+        "告知作出更改补充数",
+        "设置政府信息公开查阅点数",
     )
 )
-UNITS = frozenset("条 件 次 篇 个 人 人次 万元 元".split())
+UNITS = frozenset(["条", "件", "次", "篇", "个", "人", "人次", "万元", "元"])
 ENOUGH = 8
 """So many rows of the national table make a table one; fewer are a local table."""
 
@@ -52,7 +62,9 @@ def read(sheets: Sequence[Sheet]) -> Found | None:
     scores = [[_score(_name(line), names) for names in _keys()] for line in lines]
     matched = {rows()[j].code: line for line, j in zip(lines, align(scores), strict=True) if j is not None}
     found.used = {(line.grid, line.row) for line in matched.values()}
-    found.used |= {(sheet.index, line.row) for sheet in parts for line in sheet.lines if not any(_numeric(c) for c in line.values)}
+    found.used |= {
+        (sheet.index, line.row) for sheet in parts for line in sheet.lines if not any(_numeric(c) for c in line.values)
+    }
     found.observations = [_observation(row, matched.get(row.code)) for row in rows()]
     return found
 

@@ -6,14 +6,17 @@ value after a page break, labels cut by the break, the single row （六） of 2
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from archive.model import Cell, FormName, Observation
 from pipelines.forms import Column, Row, form
 from pipelines.matching import CLOSE, align, enumerator, key, similarity
 from pipelines.sheet import Found, Line, Sheet, doubtful, missing, numbers, observed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 OTHER = "applications.outcome.other"
 ROW_CAP = 400

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from archive.model import Cell, FormName, Observation
 from pipelines.forms import Block, Column, Row, form
 from pipelines.matching import key, similarity
 from pipelines.sheet import Found, Line, Sheet, agree, doubtful, missing, observed
 from pipelines.values import parse_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.model import Cell, FormName, Observation
 
 NAMES: tuple[FormName, ...] = ("2019", "2021")
 HEAD = "信息内容"
@@ -29,7 +33,13 @@ class _Match:
 @cache
 def _row_keys() -> dict[str, str]:
     """Key of a row's label → the row's code, in both forms."""
-    return {key(name): row.code for f in NAMES for block in form(f).table("disclosure").blocks for row in block.rows for name in (row.label, *row.aliases)}
+    return {
+        key(name): row.code
+        for f in NAMES
+        for block in form(f).table("disclosure").blocks
+        for row in block.rows
+        for name in (row.label, *row.aliases)
+    }
 
 
 @cache
@@ -56,7 +66,7 @@ def read(sheets: Sequence[Sheet]) -> Found | None:
 
 def _is_part(sheet: Sheet) -> bool:
     telling = sheet.keys & (_column_keys("2019") | _column_keys("2021"))
-    article = any(name.startswith("第二十条") or name.startswith("二十条第") for name in sheet.keys)
+    article = any(name.startswith(("第二十条", "二十条第")) for name in sheet.keys)
     rows = sheet.keys & _row_keys().keys()
     return bool(rows) and (bool(telling) or article) and "自然人" not in sheet.keys
 
@@ -102,7 +112,12 @@ def _label(line: Line) -> tuple[int, str] | None:
     for i, cell in enumerate(line.cells):
         name = key(cell.text)
         for other, code in _row_keys().items():
-            if len(name) >= 4 and len(other) >= 4 and similarity(name, other) >= 0.8 and not _near(name, _column_keys("2019")):
+            if (
+                len(name) >= 4
+                and len(other) >= 4
+                and similarity(name, other) >= 0.8
+                and not _near(name, _column_keys("2019"))
+            ):
                 return i, code
     return None
 
@@ -110,10 +125,14 @@ def _label(line: Line) -> tuple[int, str] | None:
 def _form(matches: list[_Match]) -> FormName:
     """The form whose column heads the table prints; rows only 2019 has break a tie."""
     heads = {name for match in matches for name in match.head}
-    scores = {name: sum(_near(head, _column_keys(name)) + (head in _column_keys(name)) for head in heads) for name in NAMES}
+    scores = {
+        name: sum(_near(head, _column_keys(name)) + (head in _column_keys(name)) for head in heads) for name in NAMES
+    }
     if scores["2019"] == scores["2021"]:
         old = any(match.code in {"disclosure.procurement", "disclosure.other_services"} for match in matches)
-        wide = any(match.code == "disclosure.licensing" and len(match.line.cells) - match.label - 1 >= 3 for match in matches)
+        wide = any(
+            match.code == "disclosure.licensing" and len(match.line.cells) - match.label - 1 >= 3 for match in matches
+        )
         return "2019" if old or wide else "2021"
     return "2019" if scores["2019"] > scores["2021"] else "2021"
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-from archive.model import Cell, Observation
 from pipelines.forms import Column, Row, form
 from pipelines.matching import key
 from pipelines.sheet import Found, Line, Sheet, doubtful, missing, numbers, observed
 from pipelines.values import looks_like_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.model import Cell, Observation
 
 
 @cache
@@ -32,8 +36,8 @@ def read(sheets: Sequence[Sheet]) -> Found | None:
         leaves = _leaves(sheet)
         if len(leaves) < 4 or "自然人" in sheet.keys:
             continue
-        for row, observations in _read(sheet, leaves, found).items():
-            seen.setdefault(row, observations)
+        for code, observations in _read(sheet, leaves, found).items():
+            seen.setdefault(code, observations)
     if not seen:
         return None
     for row in rows():
@@ -73,7 +77,11 @@ def _named(sheet: Sheet, leaves: list[Cell]) -> list[tuple[Row, int]]:
     found: list[tuple[Row, int]] = []
     for position in range(min(count, 3)):
         first = leaves[min(position * 5, len(leaves) - 1)]
-        above = [key(c.text) for c in sheet.grid.cells if c.row < first.row and c.column <= first.column < c.column + c.colspan]
+        above = [
+            key(c.text)
+            for c in sheet.grid.cells
+            if c.row < first.row and c.column <= first.column < c.column + c.colspan
+        ]
         row = _row_named(above) if count < 3 else rows()[position]
         found.append((row or rows()[position], position))
     return found
@@ -89,7 +97,11 @@ def _row_named(labels: list[str]) -> Row | None:
 
 def _data(lines: Sequence[Line]) -> Line | None:
     """The line of values: the first below the heads without words that prints something, else the first without words."""
-    plain = [Line(line.grid, line.row, line.cells, (), line.cells) for line in lines if all(looks_like_value(c.text) for c in line.cells)]
+    plain = [
+        Line(line.grid, line.row, line.cells, (), line.cells)
+        for line in lines
+        if all(looks_like_value(c.text) for c in line.cells)
+    ]
     return next((line for line in plain if not line.blank), plain[0] if plain else None)
 
 

@@ -6,9 +6,10 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from archive.model import FormName
+if TYPE_CHECKING:
+    from archive.model import FormName
 
 FORMS: tuple[FormName, ...] = ("2014", "2019", "2021")
 
@@ -152,6 +153,11 @@ def _table(data: dict[str, Any]) -> Table:
 
 def _row(data: dict[str, Any]) -> Row:
     return Row(
-        data["code"], data["zh"], data.get("label", data["zh"]), data["en"], data.get("group", ""),
-        tuple(data.get("aliases", ())), data.get("unit", ""),
+        data["code"],
+        data["zh"],
+        data.get("label", data["zh"]),
+        data["en"],
+        data.get("group", ""),
+        tuple(data.get("aliases", ())),
+        data.get("unit", ""),
     )

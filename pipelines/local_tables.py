@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from archive.model import Cell, Observation, Where
 from pipelines.forms import crosswalk, indicators
 from pipelines.matching import key
-from pipelines.sheet import Line, Sheet
 from pipelines.values import parse_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.sheet import Line, Sheet
 
 CAP = 2000
 """Local figures of one payload that are kept."""
@@ -19,7 +23,7 @@ LABEL_CAP = 120
 PERSONAL = re.compile(r"负责人|审核人|填报人|填表人|联系人|电话|填报日期|签发|传真|邮编|手机")
 CUMULATIVE = re.compile(r"累计|历年|总累计|上年|上一年|去年|增长|增减|同比|代码|序号|编号")
 THIS_YEAR = re.compile(r"本年|本期|年度|当年|统计数|数量|数值|合计|实际")
-UNITS = frozenset("条 件 次 篇 个 人 人次 万元 元 份 项 % 期 场 家".split())
+UNITS = frozenset(["条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "份", "项", "%", "期", "场", "家"])
 
 
 @cache
@@ -67,7 +71,9 @@ def _line(line: Line, heads: dict[int, str], several: bool, codes: set[str]) -> 
     answer = []
     for cell in cells:
         head = heads.get(cell.column, "")
-        linked = code and code not in codes and not CUMULATIVE.search(head) and (len(cells) == 1 or THIS_YEAR.search(head))
+        linked = (
+            code and code not in codes and not CUMULATIVE.search(head) and (len(cells) == 1 or THIS_YEAR.search(head))
+        )
         name = f"local:{label}" + (f" / {head or cell.column + 1}" if several else "")
         if linked and code:
             codes.add(code)
@@ -82,7 +88,7 @@ def _is_code(cell: Cell, heads: dict[int, str]) -> bool:
 def _label(line: Line) -> str:
     """The row's own words, outer labels before inner ones, units left out."""
     words = [cell.text.replace("\n", "").strip() for cell in line.labels]
-    words = [word for word in words if word and word not in UNITS and not parse_value(word).kind == "number"]
+    words = [word for word in words if word and word not in UNITS and parse_value(word).kind != "number"]
     return " ".join(dict.fromkeys(words))[:LABEL_CAP].strip()
 
 
@@ -102,7 +108,12 @@ def _unique(observation: Observation, counts: Counter[str]) -> Observation:
     if nth == 1:
         return observation
     return Observation(
-        f"{observation.indicator} ({nth})", observation.value, observation.status, observation.raw, observation.unit, observation.where
+        f"{observation.indicator} ({nth})",
+        observation.value,
+        observation.status,
+        observation.raw,
+        observation.unit,
+        observation.where,
     )
 
 

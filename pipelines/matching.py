@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-ENUMERATOR = re.compile(r"(?:第?[一二三四五六七八九十]{1,3}[、.,:项)]|\([一二三四五六七八九十0-9]{1,3}\)|[0-9]{1,2}[.、,)](?![0-9])|其中[:：])")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ENUMERATOR = re.compile(
+    r"(?:第?[一二三四五六七八九十]{1,3}[、.,:项)]|\([一二三四五六七八九十0-9]{1,3}\)|[0-9]{1,2}[.、,)](?![0-9])|其中[:：])"
+)
 NOT_WORD = re.compile(r"[^\w]|_")
 SAME = 0.97
 CLOSE = 0.6
@@ -44,20 +49,23 @@ def key(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def similarity(label: str, expected: str) -> float:
     """How alike two keys are, 0 to 1; a cut label and one with instructions inside count as close."""
-    if not label or not expected:
-        return 0.0
     if label == expected:
-        return 1.0
-    if len(expected) <= 2 or len(label) <= 2:
+        return 1.0 if label else 0.0
+    if len(expected) <= 2 or len(label) <= 2 or len(label) > 120:
         return 0.0
     if len(expected) >= 4 and expected in label:
         return 0.95 if label.startswith(expected) else 0.85
     if len(label) >= 4 and expected.startswith(label):
         return 0.7 + 0.25 * len(label) / len(expected)
+    return _alike(label, expected)
+
+
+def _alike(label: str, expected: str) -> float:
+    """The share of characters in common and in order; zero at once where few are common at all."""
     shared = len(set(label) & set(expected))
     if 2 * shared < min(len(set(label)), len(set(expected))):
         return 0.0
-    return SequenceMatcher(None, label, expected, autojunk=False).ratio() if len(label) < 120 else 0.0
+    return SequenceMatcher(None, label, expected, autojunk=False).ratio()
 
 
 def align(scores: Sequence[Sequence[float]]) -> list[int | None]:

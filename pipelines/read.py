@@ -7,17 +7,20 @@ limited worker process.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from archive.model import Contacts, Conversion, Finding, FormName, Observation, Reading, Software
 from pipelines import narrative, text, validate
 from pipelines.convert.interface import Context, converter_for, converters, failed
 from pipelines.convert.sniff import sniff
-from pipelines.recognise import Judgement, judge_reading
+from pipelines.forms import FORMS
+from pipelines.identity import Judgement, judge_reading
 from pipelines.serial import conversion_from_json, from_json, to_json
-from pipelines.tables import Tables, read_tables, with_source
+from pipelines.tables import Tables, has_form, read_tables, with_source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["conversion_from_json", "from_json", "join", "read_payload", "software", "to_json"]
 
@@ -44,7 +47,9 @@ def software() -> tuple[Software, ...]:
     return (*(converter.SOFTWARE for converter in converters()), READER)
 
 
-def read_payload(payload: bytes, *, url: str | None = None, media_type: str | None = None, name: str | None = None) -> Reading:
+def read_payload(
+    payload: bytes, *, url: str | None = None, media_type: str | None = None, name: str | None = None
+) -> Reading:
     """Convert the bytes and understand what they say.
 
     ``url``, ``media_type`` and ``name`` are hints (for relative links, dates in addresses, titles of files);
@@ -63,15 +68,32 @@ def _converted(payload: bytes, context: Context) -> Conversion:
         return _unread(kind)
     try:
         return converter.convert(payload, context)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, ArithmeticError, LookupError, OSError, AssertionError) as error:
-        return failed("unreadable", kind, f"读取时出错（{type(error).__name__}） · The reader failed: {error}"[:400], converter.SOFTWARE)
+    except (
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        LookupError,
+        OSError,
+        AssertionError,
+    ) as error:
+        return failed(
+            "unreadable",
+            kind,
+            f"读取时出错（{type(error).__name__}） · The reader failed: {error}"[:400],
+            converter.SOFTWARE,
+        )
     except (RecursionError, MemoryError):
         return failed("refused", kind, "结构过深或过大 · Nested too deeply or too large", converter.SOFTWARE)
 
 
 def _unread(kind: str) -> Conversion:
     if kind.startswith("image/"):
-        return failed("needs", kind, "图像需要文字识别，尚未安装 · An image needs text recognition, which is not installed")
+        return failed(
+            "needs", kind, "图像需要文字识别，尚未安装 · An image needs text recognition, which is not installed"
+        )
     if kind == "application/x-ole-encrypted":
         return failed("encrypted", kind, "文件已加密 · The file is encrypted")
     if kind in NAMES:
@@ -84,8 +106,7 @@ def understand(conversion: Conversion, context: Context) -> Reading:
     if conversion.state not in READABLE:
         return Reading(conversion)
     body = text.text_of(conversion)
-    draft = read_tables(conversion.grids, local=False)
-    judged = judge_reading(conversion, url=context.url, name=context.name, tables=draft.form is not None)
+    judged = judge_reading(conversion, url=context.url, name=context.name, tables=has_form(conversion.grids))
     tables = read_tables(conversion.grids, year=judged.year, local=judged.rejected in {None, "appendix", "off-topic"})
     prose = _prose(body, tables, judged)
     blocks = [block.text for block in conversion.blocks if block.kind != "table"]
@@ -136,8 +157,7 @@ def findings_of(reading: Reading, body: str) -> tuple[Finding, ...]:
 
 def forms_of(reading: Reading) -> tuple[FormName, ...]:
     """The forms of the report's tables, as its rules name them."""
-    names = [value for key, value in reading.rules if key.startswith("form:")]
-    return tuple(dict.fromkeys(name for name in names if name in {"2014", "2019", "2021"}))  # type: ignore[misc]
+    return tuple(dict.fromkeys(cast("FormName", name) for key, name in reading.rules if _names_form(key, name)))
 
 
 # ---------------------------------------------------------------- page and attachments
@@ -160,7 +180,11 @@ def join(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Reading:
         sections=tuple(dict.fromkeys(section for reading in readings for section in reading.sections)),
         document_numbers=tuple(dict.fromkeys(number for reading in readings for number in reading.document_numbers)),
         observations=observations,
-        rules=tuple(dict.fromkeys(rule for reading in readings for rule in reading.rules if reading is page or rule[0].startswith("form:"))),
+        rules=tuple(
+            dict.fromkeys(
+                rule for reading in readings for rule in reading.rules if reading is page or rule[0].startswith("form:")
+            )
+        ),
     )
     joined = replace(joined, form=_joined_form(joined))
     return replace(joined, findings=(*findings_of(joined, body), *differing))
@@ -168,7 +192,11 @@ def join(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Reading:
 
 def _belongs(reading: Reading) -> bool:
     """Whether an attachment is part of the report: read, and not something else that hangs beside it."""
-    return reading.conversion.state in READABLE and reading.rejected in {None, "appendix", "off-topic"} and reading.kind in {None, "disclosure"}
+    return (
+        reading.conversion.state in READABLE
+        and reading.rejected in {None, "appendix", "off-topic"}
+        and reading.kind in {None, "disclosure"}
+    )
 
 
 def _filled(page: Reading, parts: Sequence[Reading]) -> Reading:
@@ -217,8 +245,11 @@ def _differing(codes: Sequence[str]) -> list[Finding]:
 
 def _joined_form(reading: Reading) -> FormName | None:
     """One form, or ``mixed`` when the tables follow several; table 4 alone never makes a report mixed."""
-    pairs = [(key, value) for key, value in reading.rules if key.startswith("form:")]
-    names = {value for key, value in pairs if key != "form:disputes"} or {value for _, value in pairs}
-    if len(names) > 1:
-        return "mixed"
-    return next(iter(names)) if names else ("free" if reading.kind == "disclosure" else None)  # type: ignore[return-value]
+    named = [
+        (key.removeprefix("form:"), cast("FormName", name)) for key, name in reading.rules if _names_form(key, name)
+    ]
+    return _form(Tables(forms=tuple(named)).form, reading.kind)
+
+
+def _names_form(key: str, name: str) -> bool:
+    return key.startswith("form:") and name in FORMS

@@ -1,4 +1,4 @@
-"""Is it an annual report of government information disclosure, whose, of which year; and if not, what is it?
+"""Judge whether something is an annual report of disclosure, whose, of which year, and if not, what it is.
 
 Rows are judged for recall: a plausible title in a report column is fetched and judged again by its content.
 Every rejection has a reason's id, so that a wrong one can be found: ``notice infographic rule-of-law
@@ -8,13 +8,14 @@ statistics website-report budget other-annual plan summary guide appendix off-to
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from archive.model import Conversion, Kind
-from pipelines.dates import CHINESE_YEAR, DIGITS, date_in_url, last_date, read_date
+from pipelines.dates import CHINESE_YEAR, DIGITS
 from pipelines.matching import folded
+
+if TYPE_CHECKING:
+    from archive.model import Kind
 
 TOPIC = r"(?:政府信息|政务信息|信息|政务|政府)公开"
 REPORT = re.compile(
@@ -25,46 +26,82 @@ IN_COLUMN = re.compile(r"年报|年度报告|年度.{0,4}报告|工作报告|情
 BARE_YEAR = re.compile(r"^[\[(【<]?(?:19|20)\d{2}(?:年度?)?[\])】>]?(?:年报|报告)?$")
 CONTENT = (
     re.compile(r"政府信息公开条例"),
-    re.compile(r"统计(?:期限|时限|时段|数据).{0,20}1\s{0,3}月\s{0,3}1\s{0,3}日|1\s{0,3}月\s{0,3}1\s{0,3}日.{0,20}12\s{0,3}月\s{0,3}31\s{0,3}日"),
+    re.compile(
+        r"统计(?:期限|时限|时段|数据).{0,20}1\s{0,3}月\s{0,3}1\s{0,3}日|1\s{0,3}月\s{0,3}1\s{0,3}日.{0,20}12\s{0,3}月\s{0,3}31\s{0,3}日"
+    ),
     re.compile(r"收到和处理政府信息公开申请情况|依申请公开(?:政府)?(?:信息)?(?:工作)?情况|政府信息依申请公开"),
     re.compile(r"主动公开政府信息(?:的)?情况|政府信息主动公开情况|主动公开(?:工作)?情况"),
     re.compile(r"勾稽关系|政府信息公开情况统计表"),
     re.compile(r"行政复议.{0,12}行政诉讼"),
 )
 LOOKALIKES: tuple[tuple[str, Kind | None, re.Pattern[str]], ...] = (
-    ("infographic", None, re.compile(r"图解|一图(?:读懂|看懂|了解)|图说|长图|漫画|动漫|动画|H5|短视频|(?:政策|文字|专家)?解读(?!回应)")),
-    ("website-report", "website", re.compile(r"(?:网站|新媒体|网站群)(?!公开).{0,12}(?:年度)?(?:工作)?(?:报表|年报|年度报告|监管年度)|网站工作年度")),
+    (
+        "infographic",
+        None,
+        re.compile(r"图解|一图(?:读懂|看懂|了解)|图说|长图|漫画|动漫|动画|H5|短视频|(?:政策|文字|专家)?解读(?!回应)"),
+    ),
+    (
+        "website-report",
+        "website",
+        re.compile(
+            r"(?:网站|新媒体|网站群)(?!公开).{0,12}(?:年度)?(?:工作)?(?:报表|年报|年度报告|监管年度)|网站工作年度"
+        ),
+    ),
     ("rule-of-law", "rule-of-law", re.compile(r"法治(?:政府)?建设|依法行政|法治工作|法治政府|普法")),
     ("statistics", None, re.compile(r"统计公报|统计年鉴|国民经济和社会发展|经济运行情况|普查公报")),
     ("budget", "accounts", re.compile(r"决算|预算|三公|绩效(?:自评|评价|报告|目标)|财政拨款|收支")),
-    ("other-annual", "other-annual", re.compile(
-        r"法人.{0,6}年度报告|企业年(?:报|度报告)|企业信息.{0,6}年|公积金|白皮书|环境(?:状况|质量)|质量(?:公报|年报|年度)|知识产权|社会责任|学年|"
-        r"审计(?:结果|工作)?报告|人权|慈善|基金会|社会组织年度|建议提案|未成年|就业质量|教学质量|述职|述法|政府工作报告|党建|党务公开|厂务公开|村务公开|校务公开"
-    )),
-    ("notice", None, re.compile(
-        r"(?:编制|报送|做好|格式|模板|培训|印发|抽查|检查|评估|测评|考核|整改|督查|督办|征集|征求|部署|推进会|工作会议|落实).{0,60}?(?:通知|通报|函|方案|结果|公示|意见|会|班)(?:》|\(|$)"
-        r"|^关于.{0,80}(?:的函|情况的函|的请示|的批复)$|报告(?:的)?(?:格式|模板)|评估结果|(?:编制|报送).{0,12}(?:要求|说明|指引)$"
-    )),
+    (
+        "other-annual",
+        "other-annual",
+        re.compile(
+            r"法人.{0,6}年度报告|企业年(?:报|度报告)|企业信息.{0,6}年|公积金|白皮书|环境(?:状况|质量)|质量(?:公报|年报|年度)|知识产权|社会责任|学年|"
+            r"审计(?:结果|工作)?报告|人权|慈善|基金会|社会组织年度|建议提案|未成年|就业质量|教学质量|述职|述法|政府工作报告|党建|党务公开|厂务公开|村务公开|校务公开"
+        ),
+    ),
+    (
+        "notice",
+        None,
+        re.compile(
+            r"(?:编制|报送|做好|格式|模板|培训|印发|抽查|检查|评估|测评|考核|整改|督查|督办|征集|征求|部署|推进会|工作会议|落实).{0,60}?(?:通知|通报|函|方案|结果|公示|意见|会|班)(?:》|\(|$)"
+            r"|^关于.{0,80}(?:的函|情况的函|的请示|的批复)$|报告(?:的)?(?:格式|模板)|评估结果|(?:编制|报送).{0,12}(?:要求|说明|指引)$"
+        ),
+    ),
     ("plan", None, re.compile(r"工作要点|工作计划|实施方案|工作方案|工作安排|任务分工|任务清单|行动计划")),
-    ("guide", None, re.compile(rf"{TOPIC}(?:指南|制度|规定|办法|目录|条例|申请表|流程)|(?:指南|目录|规程|制度|办法|规定)(?:\(.{{0,20}}\))?$")),
+    (
+        "guide",
+        None,
+        re.compile(
+            rf"{TOPIC}(?:指南|制度|规定|办法|目录|条例|申请表|流程)|(?:指南|目录|规程|制度|办法|规定)(?:\(.{{0,20}}\))?$"
+        ),
+    ),
     ("appendix", None, re.compile(r"^(?:附[件表]?\s?\d?[:：.、]?)?.{0,40}(?:情况)?统计表$|^附[件表]\s?\d{0,2}$")),
 )
 SUMMARY = re.compile(r"工作(?:的)?总结|年度?总结|小结|工作情况汇报")
-STRONG = re.compile(rf"{TOPIC}(?:工作|情况|年度|的|\d{{4}}年?){{0,5}}(?:年度)?(?:工作)?(?:年度报告|年报|年度工作报告|报告)")
+STRONG = re.compile(
+    rf"{TOPIC}(?:工作|情况|年度|的|\d{{4}}年?){{0,5}}(?:年度)?(?:工作)?(?:年度报告|年报|年度工作报告|报告)"
+)
 CARRIES = re.compile(rf"(?:发布|公布|公开|印发).{{0,60}}{TOPIC}.{{0,20}}(?:年度报告|年报).{{0,4}}(?:公告|通告|通知)?$")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 PERIOD = (
-    re.compile(r"(?:自|从|为|是|限)?((?:19|20)\d{2})年0?1月0?1日(?:起|零时|开始)?(?:至|到|-|—|－|~|～|、)?(?:(?:19|20)\d{2}年|当年|同年)?12月31日"),
+    re.compile(
+        r"(?:自|从|为|是|限)?((?:19|20)\d{2})年0?1月0?1日(?:起|零时|开始)?(?:至|到|-|—|－|~|～|、)?(?:(?:19|20)\d{2}年|当年|同年)?12月31日"
+    ),
     re.compile(r"(?:截止|截至|至|到|—|-)((?:19|20)\d{2})年?(?:12月31日|1231日?|底)"),
 )
-LETTER = re.compile(r"^\s*[一-鿿]{1,12}\s*[〔\[【(（]\d{4}[〕\]】)）]\d{1,5}号(?:\s*签发人\s*[:：]?(?:\s*[一-鿿]{2,4}(?=\s))?)?")
+LETTER = re.compile(
+    r"^\s*[一-鿿]{1,12}\s*[〔\[【(（]\d{4}[〕\]】)）]\d{1,5}号(?:\s*签发人\s*[:：]?(?:\s*[一-鿿]{2,4}(?=\s))?)?"
+)
 PREFIX = re.compile(r"^(?:关于|公开|发布|公布|印发|转发|现将|《|\"|“|【|\[|\(|（|附件\d{0,2}[:：]?|·|•|\d{1,2}[.、])+")
-AFTER_NAME = re.compile(rf"(?:关于)?(?:\d{{4}}年?度?|年度)?(?:的)?(?:{TOPIC}|年度?报|年度(?:工作)?报告|工作报告|报告|工作总结|法治政府|依法行政)")
+AFTER_NAME = re.compile(
+    rf"(?:关于)?(?:\d{{4}}年?度?|年度)?(?:的)?(?:{TOPIC}|年度?报|年度(?:工作)?报告|工作报告|报告|工作总结|法治政府|依法行政)"
+)
 ORGAN = re.compile(
     r"(?:局|委员会|委|办公室|办公厅|厅|政府|部|院|中心|办事处|街道|镇|乡|管委会|署|站|所|处|公司|大学|学院|学校|中学|小学|医院|总队|支队|大队|队|"
     r"集团|协会|联合会|联社|工会|妇联|残联|红十字会|法院|银行|分局|区|县|市|省|州|盟|旗|苏木|农场|林场|社|馆|党工委|政府办|办|台|段|口岸|海关|总会|商会|库|团)$"
 )
-GENERIC = re.compile(r"^(?:办公室|办公厅|综合科|综合处|本站|本网|网站|管理员|政务公开办(?:公室)?|信息中心|原创|互联网|其他|局办公室|局机关|厅办公室|宣传科|秘书科|.{0,4}(?:日报|晚报|新闻网|电视台|融媒体中心))$")
+GENERIC = re.compile(
+    r"^(?:办公室|办公厅|综合科|综合处|本站|本网|网站|管理员|政务公开办(?:公室)?|信息中心|原创|互联网|其他|局办公室|局机关|厅办公室|宣传科|秘书科|.{0,4}(?:日报|晚报|新闻网|电视台|融媒体中心))$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +164,9 @@ def _report_after_all(reason: str, compact: str, *, named: bool) -> bool:
 
 
 def _plausible(compact: str) -> bool:
-    return bool(BARE_YEAR.match(compact) or IN_COLUMN.search(compact) or (re.search(TOPIC, compact) and YEAR.search(compact)))
+    return bool(
+        BARE_YEAR.match(compact) or IN_COLUMN.search(compact) or (re.search(TOPIC, compact) and YEAR.search(compact))
+    )
 
 
 def reads_like_report(text: str) -> int:
@@ -193,188 +232,3 @@ def organ(name: str) -> str | None:
     if not 2 <= len(trimmed) <= 40 or GENERIC.match(trimmed) or re.search(r"[。，；？！]|https?:", trimmed):
         return None
     return trimmed if ORGAN.search(re.sub(r"[(（][^()（）]{1,30}[)）]$", "", trimmed)) else None
-
-
-# ---------------------------------------------------------------- a whole reading
-
-PROVINCES = (
-    "北京市 天津市 河北省 山西省 内蒙古自治区 辽宁省 吉林省 黑龙江省 上海市 江苏省 浙江省 安徽省 福建省 江西省 山东省 河南省 湖北省 湖南省 广东省 "
-    "广西壮族自治区 海南省 重庆市 四川省 贵州省 云南省 西藏自治区 陕西省 甘肃省 青海省 宁夏回族自治区 新疆维吾尔自治区 新疆生产建设兵团"
-).split()
-BARE_LEVEL = re.compile(r"^(?:省|市|县|区|州|盟|自治区|自治州|我[省市县区])")
-SAYS_WHO = (
-    re.compile(r"(?:本(?:年度)?报告)?由([一-鿿]{3,30}?)(?:办公室|办公厅)?(?:根据|按照|依据|负责)?[^。]{0,60}?(?:汇总)?[^。]{0,30}?编制"),
-    re.compile(r"(?:公布|发布|公开|编制|形成|制定)(?:了|本|《)?\s?([一-鿿]{3,30}?)\s?(?:19|20)\d{2}\s?年?度?\s?(?:政府)?信息公开"),
-    re.compile(r"《([一-鿿]{3,30}?)\s?(?:19|20)\d{2}\s?年"),
-    re.compile(r"(?:19|20)\d{2}\s?年?，([一-鿿]{3,20}?(?:局|委员会|厅|政府|办公室|街道办事处|管委会))(?:坚持|以|认真|严格|深入|积极|全面|按照|紧紧|高度|在)"),
-)
-TITLE_END = re.compile(r"(?:报告|年报|总结)(?:[(（].{0,20}[)）])?$")
-TITLES = ("meta:ArticleTitle", "ucaptitle", "card:名称", "card:信息名称", "card:标题", "card:文件名称", "h1", "class:title", "title")
-PUBLISHED = (
-    "meta:PubDate", "meta:publishdate", "meta:PublishDate", "meta:firstpublishedtime", "line:发布时间", "line:发布日期", "card:发布日期",
-    "card:发布时间", "card:公开日期", "card:公开时间", "publishtime", "line:公开日期", "line:公开时间",
-)
-WRITTEN = ("card:成文日期", "card:生成日期", "card:成文时间", "card:发文日期", "card:发文时间", "line:成文日期", "line:生成日期", "line:发文日期")
-SOURCES = ("card:发布机构", "card:发文机关", "card:发文机构", "card:制发机关", "card:公开主体", "card:公开机构", "card:发布单位", "line:发布机构",
-           "line:发文机关", "meta:ContentSource", "line:来源", "line:信息来源", "meta:Author")
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a whole payload says of itself; ``rules`` names which rule gave each value."""
-
-    title: str | None = None
-    publisher: str | None = None
-    year: int | None = None
-    kind: Kind | None = None
-    rejected: str | None = None
-    published: str | None = None
-    written: str | None = None
-    rules: tuple[tuple[str, str], ...] = field(default=())
-
-
-def judge_reading(conversion: Conversion, *, url: str | None = None, name: str | None = None, tables: bool = False) -> Judgement:
-    """Judge a payload by its metadata and content.
-
-    ``name`` is the file's or link's name; ``tables`` says that tables of a form were found.  The publisher is
-    whom the report names, never the portal, unless nothing else does.
-    """
-    lines = [block.text for block in conversion.blocks if block.kind != "table"]
-    text = "\n".join(lines)[:100_000]
-    title, title_rule = _title(conversion, lines, name)
-    published, published_rule = _published(conversion, url)
-    year, year_rule = _year(title, text, published)
-    publisher, publisher_rule = _publisher(conversion, title, lines)
-    kind, rejected = _kind(title, text, year, tables=tables)
-    written, written_rule = _written(conversion, lines)
-    rules = {"title": title_rule, "publisher": publisher_rule, "year": year_rule, "published": published_rule, "written": written_rule}
-    found = tuple((key, rule) for key, rule in rules.items() if rule)
-    return Judgement(title, publisher, year, kind, rejected, published, written, found)
-
-
-def _meta(conversion: Conversion, name: str) -> str | None:
-    """The last non-empty value: templates come first, the article's own tag after."""
-    values = [value for key, value in conversion.meta if key.lower() == name.lower() and value.strip() and "{{" not in value]
-    return values[-1].strip() if values else None
-
-
-def _title(conversion: Conversion, lines: Sequence[str], name: str | None) -> tuple[str | None, str | None]:
-    printed = _printed_title(lines)
-    candidates = [(_meta(conversion, source), source) for source in TITLES]
-    candidates = [(tidy_title(_without_site(value)), source) for value, source in candidates if value]
-    candidates += [(printed, "text:first lines")] if printed else []
-    candidates += [(tidy_title(re.sub(r"\.\w{2,5}$", "", name)), "name")] if name else []
-    candidates += [(tidy_title(value), "pdf:Title") for key, value in conversion.meta if key in {"pdf:Title", "core:title"} and len(value) > 5]
-    for value, source in candidates:
-        if REPORT.search(folded(value)) and (publisher_in(value) or year_in(value)):
-            return value, source
-    if candidates:
-        return candidates[0]
-    return (tidy_title(lines[0])[:120], "text:first line") if lines and len(lines[0]) <= 120 else (None, None)
-
-
-def _without_site(value: str) -> str:
-    """``标题_栏目_站名`` and ``标题 - 站名`` without what follows the title."""
-    parts = re.split(r"\s?[_|｜]\s?|\s[-–—]\s|(?<=报告)-|(?<=年报)-", value)
-    return next((part for part in parts if REPORT.search(folded(part))), parts[0])
-
-
-def _printed_title(lines: Sequence[str]) -> str | None:
-    """The title as the report itself prints it, over one to three lines."""
-    gathered = ""
-    for line in [line for line in lines[:8] if line.strip()][:6]:
-        if len(line) > 60 or line.endswith(("。", "：", ":")):
-            break
-        gathered = gathered + line if not LETTER.fullmatch(line.strip()) else ""
-        if TITLE_END.search(line.strip()) and len(gathered) <= 100:
-            return tidy_title(gathered)
-    return None
-
-
-def _published(conversion: Conversion, url: str | None) -> tuple[str | None, str | None]:
-    for source in PUBLISHED:
-        found = read_date(_meta(conversion, source))
-        if found:
-            return found, source
-    in_url = date_in_url(url)
-    return (in_url, "url") if in_url else (None, None)
-
-
-def _written(conversion: Conversion, lines: Sequence[str]) -> tuple[str | None, str | None]:
-    for source in WRITTEN:
-        found = read_date(_meta(conversion, source))
-        if found:
-            return found[:10], source
-    signed = last_date(tuple(lines))
-    return (signed, "text:signature") if signed else (None, None)
-
-
-def _year(title: str | None, text: str, published: str | None) -> tuple[int | None, str | None]:
-    in_title = year_in(title or "")
-    if in_title:
-        return in_title, "title"
-    covered = period_in(text)
-    if covered:
-        return covered, "text:period"
-    first = year_in(text[:300])
-    if first and REPORT.search(folded(text[:300])):
-        return first, "text:first lines"
-    return (int(published[:4]) - 1, "published-1") if published else (None, None)
-
-
-def _publisher(conversion: Conversion, title: str | None, lines: Sequence[str]) -> tuple[str | None, str | None]:
-    text = "\n".join(lines)[:60_000]
-    named = publisher_in(title or "")
-    if named:
-        return _in_full(named, text, conversion), "title"
-    head = "\n".join(line for line in lines if line)[:3000]
-    printed = publisher_in(_printed_title(lines) or "")
-    if printed:
-        return _in_full(printed, text, conversion), "text:title"
-    for source in SOURCES:
-        value = organ(tidy_title(_meta(conversion, source) or ""))
-        if value and len(value) >= 3:
-            return value, source
-    for pattern in SAYS_WHO:
-        match = pattern.search(head)
-        value = organ(match.group(1)) if match else None
-        if value and not value.startswith(("国务院", "本", "我", "中华人民共和国")):
-            return _in_full(value, text, conversion), "text:says"
-    signed = _signed(lines)
-    if signed:
-        return signed, "text:signature"
-    site = organ(_meta(conversion, "meta:SiteName") or "")
-    return (site, "meta:SiteName") if site else (None, None)
-
-
-def _in_full(name: str, text: str, conversion: Conversion) -> str:
-    """省商务厅 as 贵州省商务厅 where the report's own text prints the full name."""
-    if not BARE_LEVEL.match(name) or len(name) > 14:
-        return name
-    level = "省" if name.startswith(("省", "我省")) else "市" if name.startswith("市") else ""
-    tail = name.removeprefix("我")
-    counts = Counter(p for p in PROVINCES if level and p.endswith(level) and p[: -len(level)] + tail in text)
-    if counts:
-        return counts.most_common(1)[0][0][: -len(level)] + tail
-    longer = [organ(value) for key, value in conversion.meta if key in {"meta:ContentSource", "card:发布机构", "line:发布机构"}]
-    return next((value for value in longer if value and value.endswith(tail) and value in text), name)
-
-
-def _signed(lines: Sequence[str]) -> str | None:
-    for index in range(len(lines) - 1, max(len(lines) - 8, 0), -1):
-        if read_date(lines[index]) and len(lines[index]) < 40:
-            value = organ(re.sub(r"\s+", "", lines[index - 1]))
-            return value if value and len(value) <= 25 else None
-    return None
-
-
-def _kind(title: str | None, text: str, year: int | None, *, tables: bool) -> tuple[Kind | None, str | None]:
-    kind, reason = classify(title or "", year=year)
-    if reason is None or reason not in {"off-topic", "summary", "appendix"}:
-        return kind if kind else None, None if kind else reason
-    if reason == "appendix" and len(text) < 3000:
-        return None, reason
-    marks = reads_like_report(text) + 2 * tables
-    if marks >= 2 and re.search(TOPIC, text) and (tables or len(text) > 400):
-        return "disclosure", None
-    return None, reason

@@ -38,7 +38,7 @@ def _object(text: str) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        names = _defaults(type(value))
+        names = _defaults(value.__class__)
         pairs = ((name, getattr(value, name)) for name in names)
         return {name: _plain(item) for name, item in pairs if not _is_default(item, names[name])}
     if isinstance(value, (tuple, list)):
@@ -53,7 +53,11 @@ def _is_default(item: Any, default: Any) -> bool:
 @cache
 def _defaults(kind: type) -> dict[str, Any]:
     return {
-        f.name: f.default if f.default is not MISSING else f.default_factory() if f.default_factory is not MISSING else MISSING
+        f.name: f.default
+        if f.default is not MISSING
+        else f.default_factory()
+        if f.default_factory is not MISSING
+        else MISSING
         for f in fields(kind)
     }
 
@@ -69,11 +73,17 @@ def _made(kind: Any, data: Any) -> Any:
         hints = _hints(kind)
         unknown = data.keys() - hints.keys()
         if unknown:
-            raise ValueError(f"unknown field {sorted(unknown)[0]!r} for {kind.__name__}: written by a newer version?")
+            raise ValueError(f"unknown field {min(unknown)!r} for {kind.__name__}: written by a newer version?")
         return kind(**{name: _made(hints[name], item) for name, item in data.items()})
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return None if data is None else _made(next(a for a in arguments if a is not type(None)), data) if _nests(arguments) else data
+        return (
+            None
+            if data is None
+            else _made(next(a for a in arguments if a is not type(None)), data)
+            if _nests(arguments)
+            else data
+        )
     if origin is tuple and data is not None:
         inner = arguments[:1] * len(data) if len(arguments) == 2 and arguments[1] is Ellipsis else arguments
         return tuple(_made(one, item) for one, item in zip(inner, data, strict=True))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from archive.model import Cell, FormName, Grid, Observation, Status, Where
 from pipelines.forms import Column, Row, code_of
 from pipelines.matching import key
 from pipelines.values import looks_like_value, parse_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from archive.chronicle import Judged, RevisionPart
 from archive.model import Part, digest_of
 from archive.revisions import substance
 from pipelines.read import from_json, join, to_json
+from pipelines.recognise import judge_row
 
 if TYPE_CHECKING:
     import sqlite3
@@ -289,7 +290,7 @@ def _judged(
     crawl: Crawl, key: str, parts: list[KeptPart], readings: list[Reading], joined: Reading, fingerprint: bytes
 ) -> Judged:
     store = crawl.store
-    joined = replace(joined, publisher=joined.publisher or crawl.portal.publisher)
+    joined = _completed(crawl, key, parts[0], joined)
     return Judged(
         key=key,
         reading=joined,
@@ -300,6 +301,27 @@ def _judged(
         software=crawl.software,
         division=crawl.portal.division,
     )
+
+
+def _completed(crawl: Crawl, key: str, page: KeptPart, joined: Reading) -> Reading:
+    """Fill what the report itself does not say from the listing, from what was known before, and from the register.
+
+    The order is the field guide's (section 8): the page's own date goes before the listing's.
+    """
+    date, title = page.listed
+    before = crawl.store.chronicle.report(crawl.portal_id, key)
+    row = judge_row(title or "", in_report_column=True)
+    found = {
+        "title": joined.title or title or (before["title"] if before else None),
+        "published": joined.published or date or (before["published"] if before else None),
+        "publisher": joined.publisher or row.publisher or crawl.portal.publisher,
+        "year": joined.year or row.year,
+    }
+    rules = dict(joined.rules)
+    for name, rule in (("title", "list:title"), ("published", "list:date"), ("publisher", "list:title or register")):
+        if found[name] is not None and getattr(joined, name) is None:
+            rules[name] = rule
+    return replace(joined, **found, rules=tuple(rules.items()))
 
 
 def _revision_part(store: Store, part: KeptPart, reading: Reading) -> RevisionPart:

@@ -7,12 +7,19 @@ that does not say which value belongs where is ``ambiguous`` and keeps what it p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING
 
-from archive.model import FormName, Grid, Observation
 from pipelines import form2014, form_applications, form_disclosure, form_disputes, local_tables
+from pipelines.forms import FORMS, form
+from pipelines.matching import key
 from pipelines.sheet import Sheet, sheet_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.model import FormName, Grid, Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,18 @@ class _Gathered:
     forms: list[tuple[str, FormName]] = field(default_factory=list)
     used: set[tuple[int, int]] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+
+
+def has_form(grids: Sequence[Grid]) -> bool:
+    """Whether any grid bears the labels of a form; a quick look, for judging what a payload is."""
+    names = {key(cell.text) for grid in grids for cell in grid.cells if len(cell.text) < 120}
+    return len(names & _telling()) >= 4
+
+
+@cache
+def _telling() -> frozenset[str]:
+    rows = (row for name in FORMS for table in form(name).tables for block in table.blocks for row in block.rows)
+    return frozenset(key(row.label) for row in rows if len(key(row.label)) >= 4)
 
 
 def read_tables(grids: Sequence[Grid], *, year: int | None = None, local: bool = True) -> Tables:

@@ -6,10 +6,13 @@ What is stored is what is printed (never NFKC, which breaks 〔〕, ① and Ⅳ)
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from archive.model import Block, Contacts, Conversion, Grid, Section
 from pipelines.matching import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOISE = re.compile(
     r"^(?:"
@@ -41,13 +44,18 @@ NUMBERED = re.compile(
     r"(?<![一-鿿])((?=[一-鿿]{0,11}[发函字办政令通告规文电报复议批公水厅局委组党])[一-鿿]{2,14})\s{0,2}"
     r"[〔\[［【（(﹝〈]\s{0,2}((?:19|20)\d{2})\s{0,2}[〕\]］】）)﹞〉]\s{0,2}(?:第\s{0,2})?(\d{1,5})\s{0,2}号"
 )
-BEFORE_NUMBER = re.compile(r"([一-鿿]{2,16})\s{0,2}[〔\[［【（(﹝〈]\s{0,2}((?:19|20)\d{2})\s{0,2}[〕\]］】）)﹞〉]\s{0,2}(第\s{0,2})?(\d{1,5})\s{0,2}号")
-NOT_IN_NUMBER = re.compile(r".*(?:根据|按照|依据|印发|转发|下发|关于|通知|意见|文件|方案|办法|以及|落实|执行|的|和|与|及|见|即)")
+BEFORE_NUMBER = re.compile(
+    r"([一-鿿]{2,16})\s{0,2}[〔\[［【（(﹝〈]\s{0,2}((?:19|20)\d{2})\s{0,2}[〕\]］】）)﹞〉]\s{0,2}(第\s{0,2})?(\d{1,5})\s{0,2}号"
+)
+NOT_IN_NUMBER = re.compile(
+    r".*(?:根据|按照|依据|印发|转发|下发|关于|通知|意见|文件|方案|办法|以及|落实|执行|的|和|与|及|见|即)"
+)
 
 
 def text_of(conversion: Conversion) -> str:
-    """The text in reading order, a block a line, without what stands in tables."""
-    return "\n".join(block.text for block in conversion.blocks if block.kind != "table")
+    """The text in reading order, a block a line, without what stands in tables or is furniture of a web page."""
+    page = conversion.media_type == "text/html"
+    return "\n".join(b.text for b in conversion.blocks if b.kind != "table" and not (page and is_noise(b.text)))
 
 
 def paragraphs_of(conversion: Conversion, title: str | None = None) -> tuple[str, ...]:
@@ -128,10 +136,20 @@ def _split(text: str, level: int) -> tuple[str, int, str] | None:
 
 PHONE = r"(?:[（(]?0\d{2,3}[）)]?\s{0,2}[-—－–]?\s{0,2})?\d{7,8}(?:\s{0,2}[-—转]\s{0,2}\d{1,5})?|1\d{10}|(?:400|800)-?\d{3}-?\d{4}"
 FIELDS = (
-    ("address", re.compile(r"(?:联系|办公|通讯|通信|单位)?(?:地\s{0,4}址)\s{0,3}(?:为|是)?\s{0,3}[:：]?\s{0,3}([^；;，,。）)\n]{4,80})")),
+    (
+        "address",
+        re.compile(
+            r"(?:联系|办公|通讯|通信|单位)?(?:地\s{0,4}址)\s{0,3}(?:为|是)?\s{0,3}[:：]?\s{0,3}([^；;，,。）)\n]{4,80})"
+        ),
+    ),
     ("postcode", re.compile(r"(?:邮政编码|邮\s{0,4}编)\s{0,3}(?:为|是)?\s{0,3}[:：]?\s{0,3}(\d{6})(?!\d)")),
     ("fax", re.compile(rf"传\s{{0,4}}真\s{{0,3}}(?:号码)?(?:为|是)?\s{{0,3}}[:：]?\s{{0,3}}({PHONE})(?!\d)")),
-    ("phone", re.compile(rf"(?:联系|咨询|办公)?(?:电\s{{0,4}}话)(?:/传真|及传真|（传真）|\(传真\))?\s{{0,3}}(?:号码)?(?:为|是)?\s{{0,3}}[:：]?\s{{0,3}}({PHONE})(?!\d)")),
+    (
+        "phone",
+        re.compile(
+            rf"(?:联系|咨询|办公)?(?:电\s{{0,4}}话)(?:/传真|及传真|（传真）|\(传真\))?\s{{0,3}}(?:号码)?(?:为|是)?\s{{0,3}}[:：]?\s{{0,3}}({PHONE})(?!\d)"
+        ),
+    ),
     ("email", re.compile(r"([A-Za-z0-9][A-Za-z0-9._%+-]{0,63}[@＠][A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})")),
 )
 OFFICE = re.compile(r"(?:联系|地址|邮编|邮政编码|电话|疑问|意见建议|编制)")
@@ -169,7 +187,15 @@ def _particulars(paragraph: str) -> dict[str, str]:
 
 def _scattered(paragraphs: Sequence[str]) -> dict[str, str]:
     """Particulars one a line: ``地址：…`` ``邮编：…`` beneath each other."""
-    lines = [p for p in paragraphs if len(p) < 120 and re.match(r"\s{0,9}(?:联系|办公|通讯|通信|单位|电子)?(?:地\s{0,4}址|邮\s{0,4}编|邮政编码|电\s{0,4}话|传\s{0,4}真|邮\s{0,4}箱)", p)]
+    lines = [
+        p
+        for p in paragraphs
+        if len(p) < 120
+        and re.match(
+            r"\s{0,9}(?:联系|办公|通讯|通信|单位|电子)?(?:地\s{0,4}址|邮\s{0,4}编|邮政编码|电\s{0,4}话|传\s{0,4}真|邮\s{0,4}箱)",
+            p,
+        )
+    ]
     found = _particulars("\n".join(lines)) if lines else {}
     return found if len(found) >= 2 else {}
 

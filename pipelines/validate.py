@@ -15,7 +15,9 @@ Values = Mapping[str, float | int | None]
 """Indicator → value; None where the cell is blank, ambiguous or missing."""
 
 COLUMNS = ("natural_person", "business", "research", "public_interest", "legal_service", "other_org", "total")
-COLUMN_NAMES = dict(zip(COLUMNS, ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"), strict=True))
+COLUMN_NAMES = dict(
+    zip(COLUMNS, ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"), strict=True)
+)
 DISPUTES = ("review", "litigation.direct", "litigation.after_review")
 LEVELS: dict[str, Level] = {"error": "error", "warning": "warning", "info": "info"}
 TOLERANCE = 0.005
@@ -76,15 +78,17 @@ def _check(rule: Rule, values: Values) -> list[Finding]:
 def _apply(rule: Rule, name: str, value: str, label: str, values: Values) -> Finding | None:
     left = [code.replace("{" + name + "}", value) if name else code for code in rule.left]
     right = [code.replace("{" + name + "}", value) if name else code for code in rule.right]
-    sums = _sum(left, values), _sum(right, values)
-    if sums[0] is None or sums[1] is None or _holds(rule.op, sums, left, right, values):
+    first, second = _sum(left, values), _sum(right, values)
+    if first is None or second is None or _holds(rule.op, first, second):
         return None
-    (a, _), (b, _) = sums
+    a, b = first[0], second[0]
     sign = "≠" if rule.op == "=" else ">"
     where = f"（{label}）" if label else ""
     english = f" ({value})" if label else ""
     message = f"{rule.zh}{where}：{_shown(a)} {sign} {_shown(b)} · {rule.en}{english}: {_shown(a)} {sign} {_shown(b)}"
-    return Finding(rule.id, LEVELS[rule.level], message, tuple(code for code in (*left, *right) if values.get(code) is not None))
+    return Finding(
+        rule.id, LEVELS[rule.level], message, tuple(code for code in (*left, *right) if values.get(code) is not None)
+    )
 
 
 def _sum(codes: Sequence[str], values: Values) -> tuple[float, int] | None:
@@ -95,13 +99,9 @@ def _sum(codes: Sequence[str], values: Values) -> tuple[float, int] | None:
     return sum(number for number in printed if number is not None), len(codes) - len(printed)
 
 
-def _holds(
-    op: str, sums: tuple[tuple[float, int] | None, tuple[float, int] | None], left: list[str], right: list[str], values: Values
-) -> bool:
+def _holds(op: str, first: tuple[float, int], second: tuple[float, int]) -> bool:
     """Whether the rule holds, or could hold with what the blank cells may stand for."""
-    assert sums[0]
-    assert sums[1]
-    (a, blank_a), (b, blank_b) = sums[0], sums[1]
+    (a, blank_a), (b, blank_b) = first, second
     if abs(a - b) <= TOLERANCE:
         return True
     if blank_a and blank_b:
@@ -120,9 +120,18 @@ def _shown(number: float) -> str:
 
 
 def _negative(values: Values) -> list[Finding]:
-    bad = [code for code, value in values.items() if value is not None and value < 0 and not code.endswith(CHANGE) and not code.startswith("local:")]
+    bad = [
+        code
+        for code, value in values.items()
+        if value is not None and value < 0 and not code.endswith(CHANGE) and not code.startswith("local:")
+    ]
     return [
-        Finding("T2-NEG", "error", f"数量不应为负：{_shown(values[code] or 0)} · a count should not be negative: {_shown(values[code] or 0)}", (code,))
+        Finding(
+            "T2-NEG",
+            "error",
+            f"数量不应为负：{_shown(values[code] or 0)} · a count should not be negative: {_shown(values[code] or 0)}",
+            (code,),
+        )
         for code in bad
     ]
 
@@ -139,7 +148,12 @@ def _items(values: Values) -> list[Finding]:
 
 def _units(observations: Sequence[Observation]) -> list[Finding]:
     return [
-        Finding("T2-2021", "info", f"表头单位为万元，单元格印的是{o.unit} · the head says 万元, the cell prints {o.unit}", (o.indicator,))
+        Finding(
+            "T2-2021",
+            "info",
+            f"表头单位为万元，单元格印的是{o.unit} · the head says 万元, the cell prints {o.unit}",
+            (o.indicator,),
+        )
         for o in observations
         if o.indicator == "disclosure.fees.amount" and o.status == "ok" and o.unit not in {"万元", None}
     ]
@@ -149,7 +163,12 @@ def _doubtful(observations: Sequence[Observation]) -> list[Finding]:
     """One finding for all rows that could not be read for certain, and one for cells a table lacks."""
     found = []
     for status, rule, zh, en in (
-        ("ambiguous", "READ-AMBIGUOUS", "有单元格不能确定地读出，按原样保留", "cells could not be read for certain and are kept as printed"),
+        (
+            "ambiguous",
+            "READ-AMBIGUOUS",
+            "有单元格不能确定地读出，按原样保留",
+            "cells could not be read for certain and are kept as printed",
+        ),
         ("missing", "READ-MISSING", "表中缺少应有的单元格", "expected cells are not in the table"),
     ):
         codes = tuple(o.indicator for o in observations if o.status == status)
@@ -200,14 +219,22 @@ def across_years(this: Sequence[Observation], previous: Sequence[Observation]) -
     on) and Y-PEND are warnings: repeals and clean-ups break them lawfully.
     """
     now, before = values_of(this), values_of(previous)
-    return (*_carry(now, before), *_item_chain(now, before), *_public(now, before), *_in_force(now, before), *_pending(now, before))
+    return (
+        *_carry(now, before),
+        *_item_chain(now, before),
+        *_public(now, before),
+        *_in_force(now, before),
+        *_pending(now, before),
+    )
 
 
 def _differs(a: float | None, b: float | None) -> bool:
     return a is not None and b is not None and abs(a - b) > TOLERANCE
 
 
-def _pair(rule: str, level: Level, zh: str, en: str, pair: tuple[float | None, float | None], codes: tuple[str, ...]) -> Finding:
+def _pair(
+    rule: str, level: Level, zh: str, en: str, pair: tuple[float | None, float | None], codes: tuple[str, ...]
+) -> Finding:
     a, b = _shown(pair[0] or 0), _shown(pair[1] or 0)
     return Finding(rule, level, f"{zh}：{a} 与 {b} · {en}: {a} and {b}", codes)
 
@@ -218,7 +245,10 @@ def _carry(now: Values, before: Values) -> list[Finding]:
         code, earlier = f"applications.carried_in.{column}", f"applications.carried_out.{column}"
         pair = now.get(code), before.get(earlier)
         if _differs(*pair):
-            zh, en = f"上年结转应等于上一年的结转下年度（{COLUMN_NAMES[column]}）", f"carried in should equal last year's carried out ({column})"
+            zh, en = (
+                f"上年结转应等于上一年的结转下年度（{COLUMN_NAMES[column]}）",
+                f"carried in should equal last year's carried out ({column})",
+            )
             found.append(_pair("Y-CARRY", "error", zh, en, pair, (code, earlier)))
     return found
 
@@ -228,7 +258,10 @@ def _item_chain(now: Values, before: Values) -> list[Finding]:
     for code in (code for code in now if code.endswith(".items_prev_year")):
         start, change = before.get(code), before.get(code.replace(".items_prev_year", CHANGE))
         if start is not None and change is not None and _differs(now[code], start + change):
-            zh, en = "上一年项目数量应等于上一年报告的数量加增减", "items of last year should equal last year's report plus its change"
+            zh, en = (
+                "上一年项目数量应等于上一年报告的数量加增减",
+                "items of last year should equal last year's report plus its change",
+            )
             found.append(_pair("Y-ITEMS", "warning", zh, en, (now[code], start + change), (code,)))
     return found
 
@@ -238,7 +271,16 @@ def _public(now: Values, before: Values) -> list[Finding]:
     for code in ("disclosure.rules.public_total", "disclosure.normative_docs.public_total"):
         a, b = now.get(code), before.get(code)
         if a is not None and b is not None and a < b:
-            found.append(_pair("Y-PUB", "warning", "对外公开总数量少于上一年", "the public total is below last year's", (a, b), (code,)))
+            found.append(
+                _pair(
+                    "Y-PUB",
+                    "warning",
+                    "对外公开总数量少于上一年",
+                    "the public total is below last year's",
+                    (a, b),
+                    (code,),
+                )
+            )
     return found
 
 
@@ -247,7 +289,13 @@ def _in_force(now: Values, before: Values) -> list[Finding]:
     for name in ("disclosure.rules", "disclosure.normative_docs"):
         last, issued, repealed = before.get(f"{name}.in_force"), now.get(f"{name}.issued"), now.get(f"{name}.repealed")
         actual = now.get(f"{name}.in_force")
-        if last is None or issued is None or repealed is None or actual is None or not _differs(actual, last + issued - repealed):
+        if (
+            last is None
+            or issued is None
+            or repealed is None
+            or actual is None
+            or not _differs(actual, last + issued - repealed)
+        ):
             continue
         zh, en = "现行有效应等于上年有效加制发减废止", "in force should equal last year's plus issued minus repealed"
         found.append(_pair("Y-FORCE", "warning", zh, en, (actual, last + issued - repealed), (f"{name}.in_force",)))

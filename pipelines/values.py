@@ -62,4 +62,4 @@ def _number(match: re.Match[str]) -> float | int:
 def looks_like_value(text: str) -> bool:
     """Whether a cell can be a value rather than a label: blank, dash, 无, number, or text without words."""
     value = parse_value(text)
-    return value.kind != "text" or not re.search(r"[一-鿿]{2}|[A-Za-z]{3}", text)
+    return value.kind != "text" or not re.search(r"[一-鿿]{2}|[A-Za-z]{3}", SPACE.sub("", text))

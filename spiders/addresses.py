@@ -25,7 +25,8 @@ IMAGES = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp")
 _NAMED = re.compile(r"(?:file_?name|showname|filename|fText|file)=([^&#]+)", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _ENDPOINT = re.compile(
-    r"/(?:downfile|download|downloadfile|document/download|showfile|attachment_down)(?:-fre)?(?:\.jsp|\.do|\.aspx?|\.php)?(?:$|[/?;])",
+    r"/(?:downfile|downloadfile|document/download(?:-fre)?|attachment_down|(?:download|showfile)\.(?:jsp|do|aspx?|php))"
+    r"(?:\.jsp|\.do|\.aspx?|\.php)?$",
     re.IGNORECASE,
 )
 
@@ -59,10 +60,10 @@ def belongs(url: str, home: str, more: Iterable[str] = ()) -> bool:
 
 
 def extension(url: str) -> str | None:
-    """The extension an address shows: in its path, or in a query that names a file."""
+    """The extension an address shows: in a query that names a file, else in its path."""
     parts = urlsplit(url)
-    names = [parts.path.rpartition("/")[2]]
-    names += [unquote(found).rpartition("/")[2] for found in _NAMED.findall(parts.query)]
+    names = [unquote(found).rpartition("/")[2] for found in _NAMED.findall(parts.query)]
+    names.append(parts.path.rpartition("/")[2])
     for name in names:
         if found := _EXTENSION.search(name):
             return found[1].lower()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from archive.urls import url_key
-from spiders.addresses import absolute, belongs, is_file, site_of
+from spiders.addresses import absolute, belongs, folder, is_file, site_of
 from spiders.families.generic import links
 from spiders.text import inner, looks_like_report, squeezed, title_of
 
@@ -61,7 +61,7 @@ _SIDE = (
     "乡镇(街道)信息公开",
 )
 _AWAY = re.compile(
-    r"依申请公开|办事|互动|登录|登陆|注册|网站工作年度|网站年度|网站工作报|预决算|预算|决算|政府公报|English|无障碍|长者|"
+    r"依申请公开|办事|互动|登录|登陆|注册|网站工作年度|网站年度|网站年报|网站工作报|预决算|预算|决算|政府公报|English|无障碍|长者|"
     r"企业年报|事业单位|邮箱|投诉|举报|天气|微博|微信",
     re.IGNORECASE,
 )
@@ -185,27 +185,32 @@ def below(response: TextResponse, root: str, levels: int = 2) -> list[str]:
     """The sub-columns a column links: directories inside its own path, at most ``levels`` below ``root``.
 
     Per year (``gknb2018/``), per group (``bmnb/``), and years that stand beside the column under one parent.
+    Addresses with a query are left out: calendars and sort orders make endless ones.
     """
     found: dict[str, str] = {}
-    path = urlsplit(root).path.rpartition("/")[0] + "/"
+    path = folder(root)
     named = [(inner(anchor), url) for anchor, url in links(response)]
     for text, url in [*named, *_options(response)]:
-        inside = urlsplit(url).path
-        if site_of(url) != site_of(root) or is_file(url) or url_key(url) in {url_key(root), url_key(response.url)}:
+        parts = urlsplit(url)
+        if site_of(url) != site_of(root) or parts.query or is_file(url) or url_key(url) == url_key(response.url):
             continue
-        steps = inside.removeprefix(path).strip("/").split("/")
-        name = inside.rpartition("/")[2]
-        directory = not name or name.startswith("index.")
-        if (inside.startswith(path) and directory and len(steps) <= levels + bool(name) and path != "/") or (
-            _is_sibling_year(inside, path) and re.fullmatch(r"(?:19|20)\d{2}年?(?:度)?(?:年报)?", squeezed(text))
-        ):
+        if _is_inside(parts.path, path, levels) or _is_sibling_year(parts.path, path, text):
             found.setdefault(url_key(url), url)
     return list(found.values())
 
 
-def _is_sibling_year(inside: str, path: str) -> bool:
+def _is_inside(inside: str, path: str, levels: int) -> bool:
+    """Whether a path is a directory below another, not too deep and not that directory itself."""
+    directory, _, name = inside.rpartition("/")
+    if path == "/" or not inside.startswith(path) or (name and not name.startswith("index.")):
+        return False
+    return 0 < len([step for step in directory.removeprefix(path.rstrip("/")).split("/") if step]) <= levels
+
+
+def _is_sibling_year(inside: str, path: str, text: str) -> bool:
     parent = path.rstrip("/").rpartition("/")[0] + "/"
-    return len(parent) > 1 and inside.startswith(parent) and bool(re.search(r"(?:19|20)\d{2}", inside))
+    year = re.fullmatch(r"(?:19|20)\d{2}年?(?:度)?(?:年报)?", squeezed(text))
+    return bool(year) and len(parent) > 1 and inside.startswith(parent) and bool(_YEAR.search(inside))
 
 
 def redirection(response: TextResponse) -> str | None:

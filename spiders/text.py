@@ -73,7 +73,7 @@ def dates(text: str) -> list[str]:
 
 def undated(text: str) -> str:
     """A title without a date at its beginning or end, and without the marks of a list."""
-    text = spaced(text)
+    text = spaced(text).lstrip(_EDGES[:10])
     for pattern in (rf"[\[(（【]?\s*{_DATE.pattern}\s*[\])）】]?\s*$", rf"^[\[(（【]?\s*{_DATE.pattern}\s*[\])）】]?"):
         shorter = re.sub(pattern, "", text)
         text = shorter if shorter.strip(_EDGES) else text

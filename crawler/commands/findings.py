@@ -28,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the findings."""
     from archive.query import findings  # noqa: PLC0415
 
-    rows = findings(output.reading(arguments), output.filters(arguments))
+    wanted = output.filters(arguments)
+    rows = findings(output.reading(arguments), wanted)
     output.emit(rows, arguments, COLUMNS, empty="No finding matches. · 没有符合条件的疑点。")
     return 0

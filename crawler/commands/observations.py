@@ -34,9 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.revision not in ("latest", "all") and not arguments.revision.isdigit():
         raise UsageError(f"--revision {arguments.revision!r}: write latest, all, or a number.")
+    wanted = output.filters(arguments)
     rows = observations(
         output.reading(arguments),
-        output.filters(arguments),
+        wanted,
         indicator=arguments.indicator,
         revision=arguments.revision,
     )

@@ -28,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the reports."""
     from archive.query import reports  # noqa: PLC0415
 
-    rows = reports(output.reading(arguments), output.filters(arguments))
+    wanted = output.filters(arguments)
+    rows = reports(output.reading(arguments), wanted)
     output.emit(rows, arguments, COLUMNS, empty="No report matches. · 没有符合条件的年报。")
     return 0

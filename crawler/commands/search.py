@@ -32,8 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     from archive.query import found  # noqa: PLC0415
     from archive.search import QueryError  # noqa: PLC0415
 
+    wanted = output.filters(arguments)
     try:
-        rows = found(output.reading(arguments), arguments.query, output.filters(arguments), arguments.limit)
+        rows = found(output.reading(arguments), arguments.query, wanted, arguments.limit)
     except QueryError as error:
         raise UsageError(str(error)) from error
     output.emit(rows, arguments, COLUMNS, empty="Nothing found. · 没有找到。")

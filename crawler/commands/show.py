@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the report."""
     from archive import history  # noqa: PLC0415
 
-    sql = output.reading(arguments)
     at = output.moment(arguments.at, "--at")
+    sql = output.reading(arguments)
     if arguments.raw:
         sys.stdout.buffer.write(history.raw(sql, arguments.report, n=arguments.revision, at=at))
         return 0

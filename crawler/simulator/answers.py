@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Headers = tuple[tuple[str, str], ...]
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -80,26 +84,24 @@ def _stub() -> Answer:
     return Answer.page(f"<html><body><script>/*{'x' * 1110}*/</script></body></html>".ljust(1166))
 
 
-def challenge(kind: str) -> Answer:
-    """The answer of a named challenge or block; raises KeyError for a name nobody gave."""
-    made = {
-        "403": lambda: status_page(403),
-        "405": lambda: status_page(405),
-        "412": lambda: Answer(412, (*HTML, ("Set-Cookie", "http-sid=1; path=/")), _RUISHU.encode()),
-        "512": lambda: Answer(512, HTML, _JSL.encode()),
-        "521": lambda: Answer(521, (*HTML, ("Set-Cookie", "__jsluid_h=1; path=/")), _JSL.encode()),
-        "cookie-shell": _shell,
-        "edgeone": lambda: Answer.page(_EDGE),
-        "stub": _stub,
-        "login": lambda: Answer.page(_LOGIN),
-        "429": lambda: status_page(429, (("Retry-After", "2"),)),
-        "503": lambda: status_page(503, (("Retry-After", "2"),)),
-        "500": lambda: status_page(500),
-        "502": lambda: status_page(502),
-        "404": lambda: status_page(404),
-        "410": lambda: status_page(410),
-        "soft-404": soft_404,
-        "empty": empty,
-        "garbage": garbage,
-    }
-    return made[kind]()
+CHALLENGES: dict[str, Callable[[], Answer]] = {
+    "403": lambda: status_page(403),
+    "405": lambda: status_page(405),
+    "412": lambda: Answer(412, (*HTML, ("Set-Cookie", "http-sid=1; path=/")), _RUISHU.encode()),
+    "512": lambda: Answer(512, HTML, _JSL.encode()),
+    "521": lambda: Answer(521, (*HTML, ("Set-Cookie", "__jsluid_h=1; path=/")), _JSL.encode()),
+    "cookie-shell": _shell,
+    "edgeone": lambda: Answer.page(_EDGE),
+    "stub": _stub,
+    "login": lambda: Answer.page(_LOGIN),
+    "429": lambda: status_page(429, (("Retry-After", "2"),)),
+    "503": lambda: status_page(503, (("Retry-After", "2"),)),
+    "500": lambda: status_page(500),
+    "502": lambda: status_page(502),
+    "404": lambda: status_page(404),
+    "410": lambda: status_page(410),
+    "soft-404": soft_404,
+    "empty": empty,
+    "garbage": garbage,
+}
+"""What a broken address can answer, by name."""

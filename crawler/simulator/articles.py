@@ -36,15 +36,16 @@ def article(document: Document, layout: int, load: int) -> str:
 
 
 def _substance(document: Document) -> str:
-    key = str(document.id)
     if document.image:
-        name = f"W0{document.filed:%Y%m%d}{markup.spice(key):012d}.jpg"
+        name = f"W0{document.filed:%Y%m%d}{markup.spice(document.id):012d}.jpg"
         return f'<p align="center"><img src="./{name}" oldsrc="{name}" alt=""/></p>'
     if document.content is None:
         return "".join(f"<p>　　{html.escape(text)}</p>" for text in document.paragraphs)
     if not document.shown:
         return f"<p>　　{html.escape(document.content.title)}（见附件）</p>"
-    return markup.body(document.content.blocks, document.style, key, titled=document.style != "clean")
+    return markup.body(
+        document.content.blocks, document.style, document.content.title, titled=document.style != "clean"
+    )
 
 
 def _file(file: Attached) -> str:

@@ -51,7 +51,7 @@ def write(
 ) -> tuple[Content, Mapping[str, int]]:
     """One report, and the figures next year's report follows on."""
     form = era(year, mixed=mixed)
-    counted = _counted(rng, form, before)
+    counted = _counted(rng, form, year, before)
     items = counted.get("disclosure.items.total", rng.randint(80, 2500))
     received = counted["applications.received.total"]
     printed, planted = planting.printed(rng, form, counted, flaw)
@@ -63,9 +63,12 @@ def write(
     return content, counted
 
 
-def _counted(rng: random.Random, form: str, before: Mapping[str, int]) -> dict[str, int]:
+def _counted(rng: random.Random, form: str, year: int, before: Mapping[str, int]) -> dict[str, int]:
     if form == "free":
-        return {"applications.received.total": rng.randint(0, 30), "local:主动公开文件数": rng.randint(20, 900)}
+        return {
+            "applications.received.total": rng.randint(0, 30),
+            f"local:主动公开文件数 / {year}年度": rng.randint(20, 900),
+        }
     if form == "2014":
         return figures.statistics_2014(rng)
     disclosed = figures.disclosure_2019 if form == "2019" else figures.disclosure_2021

@@ -97,10 +97,14 @@ def statistics_2014(printed: Printed) -> Sheet:
 def local_table(year: int, printed: Printed) -> Sheet:
     """A table of the publisher's own: 指标名称 | 计量单位 | this year | all years together.
 
-    The column of all years is not this year's figure, so it carries no indicator.
+    A figure of no official form is named ``local:`` with its row's and its column's label, as the shared list
+    labels cells.  The column of all years is not this year's figure, so it carries no indicator.
     """
     head = (Slot("指标名称"), Slot("计量单位"), Slot(f"{year}年度"), Slot("历年累计"))
-    lines = (("主动公开文件数", "条", "local:主动公开文件数"), ("收到申请总数", "件", "applications.received.total"))
+    lines = (
+        ("主动公开文件数", "条", f"local:主动公开文件数 / {year}年度"),
+        ("收到申请总数", "件", "applications.received.total"),
+    )
     rows = (
         (Slot(label), Slot(unit), _figure(code, printed, unit), Slot(f"{printed[code]}9"))
         for label, unit, code in lines

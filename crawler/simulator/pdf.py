@@ -29,8 +29,11 @@ class _Canvas:
     used: float = MARGIN
 
     def text(self, x: float, y: float, text: str, size: float = SIZE) -> None:
-        """Draw one line whose baseline lies ``y`` points below the page's top."""
-        code = text.encode("utf-16-be").hex().upper()
+        """Draw one line whose baseline lies ``y`` points below the page's top.
+
+        A lone character gets a space after it: pdfium leaves out an object of one glyph it has no font for.
+        """
+        code = (text if len(text) > 1 or text.isascii() else f"{text} ").encode("utf-16-be").hex().upper()
         self.pages[-1].append(f"BT /F1 {size:g} Tf 1 0 0 1 {x:.2f} {PAGE[1] - y:.2f} Tm <{code}> Tj ET")
 
     def line(self, x0: float, y0: float, x1: float, y1: float) -> None:
@@ -47,12 +50,15 @@ class _Canvas:
         return PAGE[1] - MARGIN - self.used
 
 
-def write(content: Content) -> bytes:
-    """The report as a PDF; the same report gives the same bytes."""
+def write(content: Content, *, whole_heads: bool = True) -> bytes:
+    """The report as a PDF; the same report gives the same bytes.
+
+    A page never ends within a table's head unless ``whole_heads`` is False: then it may, as some word processors do.
+    """
     canvas = _Canvas()
     for block in content.blocks:
         if block.kind == "table":
-            _table(canvas, block.sheet)
+            _table(canvas, block.sheet, head=_head(block.sheet) if whole_heads else 0)
         else:
             _paragraph(canvas, block)
     return _file(canvas.pages, content.title)
@@ -64,17 +70,12 @@ def measure(text: str, size: float = SIZE) -> float:
 
 
 def wrapped(text: str, room: float, size: float = SIZE) -> list[str]:
-    """Text broken into lines of at most ``room`` points.
-
-    No line of one character ends a cell: pdfium leaves such a text object out where the font is not embedded.
-    """
+    """Text broken into lines of at most ``room`` points."""
     lines = [""]
     for char in text:
         if lines[-1] and measure(lines[-1] + char, size) > room:
             lines.append("")
         lines[-1] += char
-    if len(lines) > 1 and len(lines[-1]) == 1:
-        lines[-2:] = [lines[-2][:-1], lines[-2][-1] + lines[-1]]
     return lines if text else []
 
 
@@ -120,13 +121,20 @@ def _lines(slot: Slot, column: int, edges: list[float]) -> list[str]:
     return wrapped(slot.text, edges[column + slot.columns] - edges[column] - 2 * PADDING)
 
 
-def _table(canvas: _Canvas, sheet: Sheet) -> None:
+def _head(sheet: Sheet) -> int:
+    """How many rows stand above the first figure, that row included."""
+    return next((row + 1 for row, cells in enumerate(sheet) if any(slot.code for slot in cells)), 0)
+
+
+def _table(canvas: _Canvas, sheet: Sheet, head: int) -> None:
     """Draw a table row by row; a page ends between two rows, and merged cells are ruled again after it."""
     edges = _shares(sheet)
     heights = _heights(sheet, edges)
     cells = placed(sheet)
     canvas.used += 4
     row = 0
+    if sum(heights[:head]) > canvas.room():
+        canvas.turn()
     while row < len(sheet):
         last = row
         room = canvas.room()

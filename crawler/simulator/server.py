@@ -17,7 +17,7 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from crawler.simulator.answers import Answer, challenge
+from crawler.simulator.answers import CHALLENGES, Answer
 
 Application = Callable[[str, str], Answer]
 """Host and path (no query) to an answer."""
@@ -58,8 +58,8 @@ class Fault:
         return self.where in {"*", host, host.partition(":")[0]}
 
 
-CUTS = ("down", "reset", "half", "short-length", "hang", "slow")
-"""Faults of the transport; every other ``how`` is an answer of :func:`crawler.simulator.answers.challenge`."""
+CUTS = ("down", "reset", "half", "short-length", "hang", "slow", "loop", "cookie-wall")
+"""Faults of the transport and of redirection; every other ``how`` is an answer of :data:`crawler.simulator.answers.CHALLENGES`."""
 
 
 @dataclass(slots=True)
@@ -167,7 +167,12 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault.how in {"down", "reset", "hang"}:
             self._drop(host, fault)
             return
-        answer = challenge(fault.how) if fault and fault.how not in CUTS else owner.application(host, path)
+        if fault and fault.how in CHALLENGES:
+            answer = CHALLENGES[fault.how]()
+        elif fault and self._walled(fault):
+            answer = Answer(302, (("Location", self.path), ("Set-Cookie", "CT6T=1; path=/")), b"")
+        else:
+            answer = owner.application(host, path)
         if fault and fault.how == "slow":
             owner.stopping.wait(fault.seconds or 1.0)
         self._send(
@@ -175,6 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     do_HEAD = do_GET  # noqa: N815 - the name the standard library looks for
+
+    def _walled(self, fault: Fault) -> bool:
+        """Whether to redirect to the same address: for ever, or until the cookie comes back (field guide, A5)."""
+        return fault.how == "loop" or (fault.how == "cookie-wall" and "CT6T=" not in self.headers.get("Cookie", ""))
 
     def _drop(self, host: str, fault: Fault) -> None:
         """End the connection without a word, at once, by a reset, or after a long silence."""

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from crawler.simulator import content, trs
-from crawler.simulator.answers import Answer
+from crawler.simulator.answers import CHALLENGES, Answer
 from crawler.simulator.frame import Load
 from crawler.simulator.names import BEIJING
-from crawler.simulator.server import Fault, Logged, Server
+from crawler.simulator.server import CUTS, Fault, Logged, Server
 from crawler.simulator.sheet import Content, with_figures, with_sentence
 from crawler.simulator.stock import Way
 from crawler.simulator.truth import Truth, truth
@@ -179,9 +179,12 @@ class Simulator:
     def break_(self, where: str, how: str, times: int | None = None, seconds: float = 0.0) -> None:
         """Break an address, a path, a prefix (``/zwgk/*``) or a host (``*``: everything).
 
-        ``how``: ``down``, ``reset``, ``hang``, ``slow``, ``half``, ``short-length``, or the name of an answer:
+        ``how``: ``down``, ``reset``, ``hang``, ``slow``, ``half``, ``short-length``, ``loop`` (302 to itself),
+        ``cookie-wall`` (302 to itself until its cookie comes back), or the name of an answer:
         ``403 404 405 410 412 429 500 502 503 512 521 cookie-shell edgeone stub login soft-404 empty garbage``.
         """
+        if how not in {*CUTS, *CHALLENGES}:
+            raise ValueError(f"no such fault: {how!r}")
         target = where.removeprefix(self.url.rstrip("/")) or "*"
         with self._server.lock:
             self._server.faults.append(Fault(target, how, times, seconds))

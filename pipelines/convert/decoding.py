@@ -32,7 +32,7 @@ def decode(payload: bytes, declared: str | None = None) -> tuple[str, str]:
     """
     for mark, charset in BOMS:
         if payload.startswith(mark):
-            return payload.decode(charset, "replace").removeprefix("﻿"), charset
+            return payload.decode(charset, "replace").removeprefix("\ufeff"), charset
     text = _strict(payload, "utf-8")
     if text is not None:
         return text, "utf-8"

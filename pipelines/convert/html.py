@@ -18,24 +18,79 @@ from lxml import etree
 
 from archive.model import Block, Conversion, Grid, Place, Software
 from pipelines.convert import webpage
-from pipelines.convert.cells import CELL_CAP, Raw, lay_out
+from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, Raw, lay_out
 from pipelines.convert.decoding import charset_of, decode
 from pipelines.convert.interface import Context, failed
 
 SOFTWARE = Software(
-    "nianlun.html", "1", (("beautifulsoup4", version("beautifulsoup4")), ("lxml", version("lxml")), ("cells", str(CELL_CAP)))
+    "nianlun.html",
+    "1",
+    (("beautifulsoup4", version("beautifulsoup4")), ("lxml", version("lxml")), ("cells", str(CELL_CAP))),
 )
 TAKES = ("text/html",)
-INLINE = (
-    "span font b strong i em u ins s small big a sub sup label abbr acronym code tt nobr ruby mark bdo cite dfn kbd var samp "
-    "o:p st1:chsdate st1:chmetcnv st1:personname st1:place st1:city w:smarttag publishtime"
-).split()
-DROPPED = "script style noscript select button input textarea iframe object embed svg del template head link meta title".split()
+INLINE = [
+    "span",
+    "font",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "ins",
+    "s",
+    "small",
+    "big",
+    "a",
+    "sub",
+    "sup",
+    "label",
+    "abbr",
+    "acronym",
+    "code",
+    "tt",
+    "nobr",
+    "ruby",
+    "mark",
+    "bdo",
+    "cite",
+    "dfn",
+    "kbd",
+    "var",
+    "samp",
+    "o:p",
+    "st1:chsdate",
+    "st1:chmetcnv",
+    "st1:personname",
+    "st1:place",
+    "st1:city",
+    "w:smarttag",
+    "publishtime",
+]
+DROPPED = [
+    "script",
+    "style",
+    "noscript",
+    "select",
+    "button",
+    "input",
+    "textarea",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "del",
+    "template",
+    "head",
+    "link",
+    "meta",
+    "title",
+]
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 FLOWING = frozenset(INLINE) | {"img", "area", "map", "wbr", "input"}
 ROW_PARENTS = frozenset({"tbody", "thead", "tfoot"})
 CONDITIONAL = re.compile(r"<!(?:--)?\[(?:if|endif)[^\]<>]{0,80}\](?:--)?>|\{\{[^{}]{1,60}\}\}")
 LINE_BREAK_IN_SOURCE = re.compile(r"(?<=[　-鿿＀-￯])[ \t]*[\r\n][ \t\r\n]*(?=[　-鿿＀-￯])")
+KEPT = frozenset({"rowspan", "colspan", "data-table"})
 DEPTH_CAP = 150
 KEPT_HIDDEN = 500
 """Hidden text longer than this is the report itself behind a tab, not a trick."""
@@ -77,19 +132,24 @@ def _read(content: Any, walk: _Walk) -> None:
 
 def _cleaned(content: Any) -> str:
     """The element as markup without inline tags, attributes and noise: ten times fewer nodes to walk."""
-    weights = webpage._weights(content)  # noqa: SLF001  the same measure that chose the element
-    for element in [e for e in content.iter() if e is not content and e.tag not in DROPPED]:
-        if webpage.is_noise(element, *weights.get(element, (0, 0))) or _is_hidden(element, weights.get(element, (0, 0))[0]):
+    for element in [e for e in content.iterdescendants() if e.attrib and e.tag not in DROPPED]:
+        text, link = webpage.weight_of(element) if webpage.may_be_noise(element) or _is_hidden(element) else (0, 0)
+        if webpage.is_noise(element, text, link) or (_is_hidden(element) and text < KEPT_HIDDEN):
             _remove(element)
     for element in list(content.iter(*DROPPED)):
         _remove(element)
     for element in content.iter():
-        kept = {name: element.get(name) for name in ("rowspan", "colspan", "data-table") if element.get(name)}
-        element.attrib.clear()
-        element.attrib.update(kept)
+        if element.attrib:
+            kept = [(name, value) for name, value in element.items() if name in KEPT]
+            element.attrib.clear()
+            element.attrib.update(kept)
     _unframe(content)
     etree.strip_tags(content, *INLINE)
-    return etree.tostring(content, encoding="unicode", method="html", with_tail=False)
+    for cell in content.iter("td", "th"):
+        if len(cell) == 1 and cell[0].tag == "p" and not len(cell[0]):
+            cell.text = f"{cell.text or ''}{cell[0].text or ''}{cell[0].tail or ''}"
+            cell.remove(cell[0])
+    return etree.tostring(content, encoding="unicode", method="html", with_tail=False)  # type: ignore[no-any-return]
 
 
 def _unframe(content: Any) -> None:
@@ -99,9 +159,9 @@ def _unframe(content: Any) -> None:
             part.tag = "div"
 
 
-def _is_hidden(element: Any, length: int) -> bool:
-    style = (element.get("style") or "").replace(" ", "").lower()
-    return "display:none" in style and length < KEPT_HIDDEN
+def _is_hidden(element: Any) -> bool:
+    style = element.get("style")
+    return bool(style) and "display:none" in style.replace(" ", "").lower()
 
 
 def _remove(element: Any) -> None:
@@ -163,19 +223,21 @@ def tidy(text: str) -> str:
     """White space as a browser shows it, conditional comments and unrendered templates gone; nothing else."""
     text = CONDITIONAL.sub("", text) if "<!" in text or "{{" in text else text
     text = LINE_BREAK_IN_SOURCE.sub("", text)
-    return re.sub(r"[ \t\r\n\f\v\xa0]+", " ", text).strip(" 　﻿​")
+    return re.sub(r"[ \t\r\n\f\v\xa0]+", " ", text).strip(" 　\ufeff\u200b")
 
 
 # ---------------------------------------------------------------- tables
 
 
 def _visit_table(table: Tag, walk: _Walk, depth: int) -> None:
-    rows = _rows(table)
+    rows = [row[:COLUMN_CAP] for row in _rows(table)[:ROW_CAP]]
     cells = [cell for row in rows for cell in row]
     if _is_card(cells):
         return
-    nested = {id(cell): _data_tables(cell) for cell in cells}
-    if _is_layout(rows, nested):
+    nests = table.find("table") is not None
+    nested = {id(cell): _data_tables(cell) if nests else [] for cell in cells}
+    texts = [[_own_text(cell, nested[id(cell)]).strip() for cell in row] for row in rows]
+    if _is_layout(texts, nests=any(nested.values())):
         for cell in cells:
             _visit(cell, walk, depth + 1)
             _flush(walk)
@@ -219,16 +281,14 @@ def _data_tables(cell: Tag) -> list[Tag]:
     return found
 
 
-def _is_layout(rows: list[list[Tag]], nested: dict[int, list[Tag]]) -> bool:
+def _is_layout(texts: list[list[str]], *, nests: bool) -> bool:
     """Whether a table only arranges text: one printed cell a row, or a frame around other tables."""
-    own = [[bool(tidy(_own_text(cell, nested[id(cell)]))) for cell in row] for row in rows]
-    printed = sum(map(sum, own))
-    if any(nested.values()):
-        return printed < 6 or max(map(len, rows)) < 3
-    if max((sum(row) for row in own), default=0) <= 1:
+    printed = sum(bool(text) for row in texts for text in row)
+    if nests:
+        return printed < 6 or max(map(len, texts)) < 3
+    if max((sum(map(bool, row)) for row in texts), default=0) <= 1:
         return True
-    longest = max((len(cell.get_text("")) for row in rows for cell in row), default=0)
-    return printed <= 4 and longest > 400
+    return printed <= 4 and max((len(text) for row in texts for text in row), default=0) > 400
 
 
 def _own_text(cell: Tag, inner: list[Tag]) -> str:
@@ -241,12 +301,16 @@ def _own_text(cell: Tag, inner: list[Tag]) -> str:
 def _is_card(cells: list[Tag]) -> bool:
     names = [re.sub(r"[\s\xa0　:：]+", "", cell.get_text("")) for cell in cells[:40]]
     labels = sum(name in webpage.CARD_LABELS for name in names)
-    return labels >= 3 and any(name in {"索引号", "信息索引号", "发布机构", "发文机关", "公开日期", "发文字号"} for name in names)
+    return labels >= 3 and any(
+        name in {"索引号", "信息索引号", "发布机构", "发文机关", "公开日期", "发文字号"} for name in names
+    )
 
 
 def _add_grid(table: Tag, rows: list[list[Tag]], walk: _Walk) -> None:
     number = str(table.get("data-table") or len(walk.grids) + 1)
-    raw = [[_raw(cell, f"table[{number}]/tr[{r}]", c) for c, cell in enumerate(row, 1)] for r, row in enumerate(rows, 1)]
+    raw = [
+        [_raw(cell, f"table[{number}]/tr[{r}]", c) for c, cell in enumerate(row, 1)] for r, row in enumerate(rows, 1)
+    ]
     grid = lay_out(raw, Place(path=f"table[{number}]"), CELL_CAP - walk.cells)
     if grid is None:
         return

@@ -16,7 +16,7 @@ import threading
 from concurrent.futures import Future, TimeoutError  # noqa: A004  the name pebble raises
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from archive.model import Reading
 from pipelines.convert.interface import failed
@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from pebble import ProcessPool
 
 MEBIBYTE = 1024 * 1024
-FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "ftplib.", "smtplib.", "urllib.Request")
+FORBIDDEN = (
+    "socket.",
+    "subprocess.",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.fork",
+    "ftplib.",
+    "smtplib.",
+    "urllib.Request",
+)
 CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 
 
@@ -79,10 +90,10 @@ class Cage:
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
 
-    def __enter__(self) -> Cage:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -95,8 +106,11 @@ class Cage:
 
                 # "spawn": a fork would inherit the crawler's sockets, threads and event loop.
                 self._pool = ProcessPool(
-                    max_workers=self._workers, max_tasks=self._limits.tasks, initializer=_confine,
-                    initargs=(self._limits,), context=get_context("spawn"),
+                    max_workers=self._workers,
+                    max_tasks=self._limits.tasks,
+                    initializer=_confine,
+                    initargs=(self._limits,),
+                    context=get_context("spawn"),
                 )
             return self._pool
 
@@ -106,9 +120,25 @@ def _settle(done: Any, outcome: Future[Reading], kind: str, limits: Limits) -> N
     try:
         outcome.set_result(done.result())
     except TimeoutError:
-        outcome.set_result(Reading(failed("refused", kind, f"读取超过 {limits.seconds:g} 秒 · Reading took longer than {limits.seconds:g} seconds")))
+        outcome.set_result(
+            Reading(
+                failed(
+                    "refused",
+                    kind,
+                    f"读取超过 {limits.seconds:g} 秒 · Reading took longer than {limits.seconds:g} seconds",
+                )
+            )
+        )
     except MemoryError:
-        outcome.set_result(Reading(failed("refused", kind, f"读取需要超过 {limits.memory} MiB 内存 · Reading needs more than {limits.memory} MiB")))
+        outcome.set_result(
+            Reading(
+                failed(
+                    "refused",
+                    kind,
+                    f"读取需要超过 {limits.memory} MiB 内存 · Reading needs more than {limits.memory} MiB",
+                )
+            )
+        )
     except BaseException as error:  # noqa: BLE001  a worker may end in any way, and none may end the crawl
         outcome.set_result(Reading(_crashed(error, kind)))
 
@@ -135,7 +165,7 @@ def _confine(limits: Limits) -> None:
     _lower(resource.RLIMIT_CPU, limits.cpu * limits.tasks)
     import pipelines.read  # noqa: F401, PLC0415  imported before the hook, so that libraries may probe their platform
 
-    for module in ("html",):
+    for module in ("html", "pdf", "ooxml"):
         __import__(f"pipelines.convert.{module}")
     sys.addaudithook(_refuse)
 

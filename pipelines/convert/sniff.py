@@ -42,8 +42,13 @@ ZIP_PARTS = (
     ("xl/workbook.bin", XLSX),
     ("ppt/presentation.xml", PPTX),
 )
-MHTML = re.compile(rb"\A(?:[\w-]{1,60}:[^\r\n]{0,999}\r?\n(?:[ \t][^\r\n]{0,999}\r?\n){0,20}){0,40}?MIME-Version:", re.IGNORECASE)
-TAG = re.compile(rb"<(?:!doctype\s{1,9}html|html|head|body|meta|title|table|div|p|span|script|style|h[1-6]|ul|a|br|font|center|article)\b", re.IGNORECASE)
+MHTML = re.compile(
+    rb"\A(?:[\w-]{1,60}:[^\r\n]{0,999}\r?\n(?:[ \t][^\r\n]{0,999}\r?\n){0,20}){0,40}?MIME-Version:", re.IGNORECASE
+)
+TAG = re.compile(
+    rb"<(?:!doctype\s{1,9}html|html|head|body|meta|title|table|div|p|span|script|style|h[1-6]|ul|a|br|font|center|article)\b",
+    re.IGNORECASE,
+)
 XML = re.compile(rb"\A\s{0,99}<\?xml[^>]{0,300}\?>", re.IGNORECASE)
 HEAD = 4096
 
@@ -58,7 +63,7 @@ def sniff(payload: bytes, media_type: str | None = None, name: str | None = None
     head = payload[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\0")
     if b"%PDF-" in payload[:1024]:
         return "application/pdf"
-    if payload.startswith(b"PK\x03\x04") or payload.startswith(b"PK\x05\x06"):
+    if payload.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(payload)
     if payload.startswith(OLE):
         return _ole(payload)
@@ -87,11 +92,22 @@ def _broken_zip(payload: bytes) -> str:
 
 
 def _ole(payload: bytes) -> str:
-    """Word, Excel or PowerPoint by the stream names in the directory (UTF-16 in its sectors)."""
+    """Word, Excel or PowerPoint by the names in the directory; a Word file cut short by its first sector."""
     for stream, kind in OLE_STREAMS:
-        if stream.encode("utf-16-le") in payload:
+        if _has_stream(payload, stream):
             return kind
-    return "application/x-ole-storage"
+    return "application/msword" if payload[512:514] == b"\xec\xa5" else "application/x-ole-storage"
+
+
+def _has_stream(payload: bytes, stream: str) -> bool:
+    """Whether a directory entry has this name: 128 bytes, the name first, its length with the zero at byte 64."""
+    name = stream.encode("utf-16-le") + b"\0\0"
+    at = payload.find(name)
+    while at >= 0:
+        if at % 128 == 0 and payload[at + 64 : at + 66] == len(name).to_bytes(2, "little"):
+            return True
+        at = payload.find(name, at + 1)
+    return False
 
 
 def _text(payload: bytes, media_type: str | None, name: str | None) -> str:

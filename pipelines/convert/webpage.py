@@ -14,40 +14,162 @@ from lxml import etree
 from archive.model import Link
 
 KNOWN_CLASSES = frozenset(
-    "TRS_Editor trs_editor_view TRS_UEDITOR trs_web view xl-cont v_news_content ivs_content j-fontContent article-content "
-    "article_content articlecontent Article_content content-article news_content newscontent bt_content con_con "
-    "zoom zoomcon detail-content detail_content pages_content xxgk_content gknb_content arti_content wp_articlecontent "
-    "Custom_UnionStyle gsj_htmlcon_bot artcontent main-txt conTxt".split()
+    [
+        "TRS_Editor",
+        "trs_editor_view",
+        "TRS_UEDITOR",
+        "trs_web",
+        "view",
+        "xl-cont",
+        "v_news_content",
+        "ivs_content",
+        "j-fontContent",
+        "article-content",
+        "article_content",
+        "articlecontent",
+        "Article_content",
+        "content-article",
+        "news_content",
+        "newscontent",
+        "bt_content",
+        "con_con",
+        "zoom",
+        "zoomcon",
+        "detail-content",
+        "detail_content",
+        "pages_content",
+        "xxgk_content",
+        "gknb_content",
+        "arti_content",
+        "wp_articlecontent",
+        "Custom_UnionStyle",
+        "gsj_htmlcon_bot",
+        "artcontent",
+        "main-txt",
+        "conTxt",
+    ]
 )
 KNOWN_IDS = frozenset(
-    "zoom zoomcon UCAP-CONTENT UCAPCONTENT BodyLabel vsb_content con_con content ivs_content artibody article "
-    "js_content dochtmlcon detailContent infoContent print_content printContent NewsContent Zoom xxgkContent".split()
+    [
+        "zoom",
+        "zoomcon",
+        "UCAP-CONTENT",
+        "UCAPCONTENT",
+        "BodyLabel",
+        "vsb_content",
+        "con_con",
+        "content",
+        "ivs_content",
+        "artibody",
+        "article",
+        "js_content",
+        "dochtmlcon",
+        "detailContent",
+        "infoContent",
+        "print_content",
+        "printContent",
+        "NewsContent",
+        "Zoom",
+        "xxgkContent",
+    ]
 )
 KNOWN_TAGS = frozenset({"ucapcontent"})
-REPORT_WORDS = ("总体情况", "政府信息公开条例", "勾稽关系", "主动公开", "依申请公开", "收到和处理", "统计期限", "行政复议")
+REPORT_WORDS = (
+    "总体情况",
+    "政府信息公开条例",
+    "勾稽关系",
+    "主动公开",
+    "依申请公开",
+    "收到和处理",
+    "统计期限",
+    "行政复议",
+)
 NOISE_NAME = re.compile(
     r"(?:^|[\s_-])(?:share|bdshare\w*|print|related|relate|xgxx|xgwj|xgyd|xglj|xgwz|prenext|prev|next|page|pager|pagination|"
     r"breadcrumb|crumbs?|position|location|weizhi|dqwz|foot|footer|copyright|qrcode|ewm|erweima|fontsize|toolbar|nav|menu|banner|"
     r"header|search|sidebar)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-STOP_NAME = re.compile(r"(?:^|[\s_-])(?:related|relate|xgxx|xgwj|xgyd|xglj|foot|footer|copyright|prenext|sidebar|recommend)(?:$|[\s_-])", re.IGNORECASE)
+STOP_NAME = re.compile(
+    r"(?:^|[\s_-])(?:related|relate|xgxx|xgwj|xgyd|xglj|foot|footer|copyright|prenext|sidebar|recommend)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 ATTACHMENT = re.compile(r"\.(?:pdf|docx?|wps|et|xlsx?|ofd|ceb|rtf|odt|ods|zip|rar|7z|pptx?|txt)$", re.IGNORECASE)
-DOWNLOAD = re.compile(r"(?:downfile|download|filedown|downloadattach|attachment|/attach)[\w./-]{0,60}(?:\?|$)", re.IGNORECASE)
-CARD_LABELS = (
-    "索引号 信息索引号 名称 标题 信息名称 文件名称 发布机构 发文机关 发文机构 制发机关 公开主体 公开机构 发布单位 信息来源 来源 文章来源 "
-    "成文日期 生成日期 发文日期 发文时间 成文时间 发布日期 发布时间 公开日期 公开时间 发文字号 文号 文件编号 主题分类 组配分类 体裁分类 "
-    "信息分类 分类 主题词 关键词 有效性 效力状态 时效 公开方式 公开形式 公开时限 公开范围 内容概述 文件下载"
-).split()
+DOWNLOAD = re.compile(
+    r"(?:downfile|download|filedown|downloadattach|attachment|/attach)[\w./-]{0,60}(?:\?|$)", re.IGNORECASE
+)
+CARD_LABELS = [
+    "索引号",
+    "信息索引号",
+    "名称",
+    "标题",
+    "信息名称",
+    "文件名称",
+    "发布机构",
+    "发文机关",
+    "发文机构",
+    "制发机关",
+    "公开主体",
+    "公开机构",
+    "发布单位",
+    "信息来源",
+    "来源",
+    "文章来源",
+    "成文日期",
+    "生成日期",
+    "发文日期",
+    "发文时间",
+    "成文时间",
+    "发布日期",
+    "发布时间",
+    "公开日期",
+    "公开时间",
+    "发文字号",
+    "文号",
+    "文件编号",
+    "主题分类",
+    "组配分类",
+    "体裁分类",
+    "信息分类",
+    "分类",
+    "主题词",
+    "关键词",
+    "有效性",
+    "效力状态",
+    "时效",
+    "公开方式",
+    "公开形式",
+    "公开时限",
+    "公开范围",
+    "内容概述",
+    "文件下载",
+]
 _SPACED = {label: r"[\s　]{0,8}".join(label) for label in CARD_LABELS}
 CARD = re.compile(
-    r"(?<![一-鿿])(" + "|".join(_SPACED[label] for label in sorted(CARD_LABELS, key=len, reverse=True)) + r")[\s　]{0,8}[:：]"
+    r"(?<![一-鿿])("
+    + "|".join(_SPACED[label] for label in sorted(CARD_LABELS, key=len, reverse=True))
+    + r")[\s　]{0,8}[:：]"
 )
 TAGS_IN_META = re.compile(r"<[^<>]{1,200}>|&nbsp;")
 CANONICAL = {
     name.lower(): name
-    for name in "SiteName SiteDomain SiteIDCode ColumnName ColumnDescription ColumnKeywords ColumnType ArticleTitle PubDate "
-    "ContentSource Keywords Author Description Image Url".split()
+    for name in [
+        "SiteName",
+        "SiteDomain",
+        "SiteIDCode",
+        "ColumnName",
+        "ColumnDescription",
+        "ColumnKeywords",
+        "ColumnType",
+        "ArticleTitle",
+        "PubDate",
+        "ContentSource",
+        "Keywords",
+        "Author",
+        "Description",
+        "Image",
+        "Url",
+    ]
 }
 VSB_PDF = re.compile(r"""showVsbpdfIframe\(\s{0,9}["']([^"']{1,500})["']""")
 Element = Any
@@ -64,6 +186,9 @@ def tree_of(text: str) -> Element | None:
         return None
     if root is None:
         return None
+    for script in root.iter("script", "style"):
+        script.set("data-text", (script.text or "")[:4000])
+        script.text = None
     for number, table in enumerate(root.iter("table"), 1):
         table.set("data-table", str(number))
     return root
@@ -142,7 +267,9 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     for index, mark in enumerate(marks):
         end = marks[index + 1].start() if index + 1 < len(marks) else len(text)
         value = text[mark.end() : min(end, mark.end() + 120)].strip(" \u3000\xa0|｜[【")
-        value = re.split(r"\s{1,9}(?:[\u4e00-\u9fff]{2,6}[:：]|[|｜])|\u3000| 字体| 浏览| 点击| 打印| 分享", value)[0].strip()
+        value = re.split(r"\s{1,9}(?:[\u4e00-\u9fff]{2,6}[:：]|[|｜])|\u3000| 字体| 浏览| 点击| 打印| 分享", value)[
+            0
+        ].strip()
         if value:
             label = re.sub(r"[\s\u3000]+", "", mark.group(1))
             found.append((f"line:{label}", value))
@@ -162,12 +289,20 @@ def content_of(root: Element) -> Element | None:
     body = root.find(".//body")
     body = root if body is None else body
     weights = _weights(body)
-    known = [element for element in body.iter() if element in weights and _is_known(element)]
+    known = [element for element in weights if _is_known(element)]
+    best = max(known, key=lambda element: (_worth(element, weights), _depth(element)), default=None)
+    if best is not None and 5 * _worth(best, weights) >= 3 * (weights[body][0] - weights[body][1]):
+        return best
+    known = [element for element in weights if _is_known(element)]
+    best = max(known, key=lambda element: (_worth(element, weights), _depth(element)), default=None)
+    if best is not None and 5 * _worth(best, weights) >= 3 * (weights[body][0] - weights[body][1]):
+        return best
     prose = _prose(body, weights)
-    fallback = _densest(body, prose if prose[body] else {element: text - link for element, (text, link) in weights.items()})
-    if not known:
+    fallback = _densest(
+        body, prose if prose[body] else {element: text - link for element, (text, link) in weights.items()}
+    )
+    if best is None:
         return fallback
-    best = max(known, key=lambda element: (_worth(element, weights), _depth(element)))
     if prose[fallback] > 1.5 * prose[best] + 100 and _reads_like_report(fallback) >= _reads_like_report(best):
         return fallback
     return best
@@ -234,20 +369,37 @@ def _densest(body: Element, measure: dict[Element, int]) -> Element:
     current = body
     while True:
         heavy = [child for child in current if 5 * measure.get(child, 0) >= 4 * max(measure[current], 1)]
-        if len(heavy) != 1 or heavy[0].tag in {"p", "span", "font", "b", "strong", "a", "pre"} or _is_data_table(heavy[0]):
+        if (
+            len(heavy) != 1
+            or heavy[0].tag in {"p", "span", "font", "b", "strong", "a", "pre"}
+            or _is_data_table(heavy[0])
+        ):
             return current
         current = heavy[0]
 
 
 def _is_data_table(element: Element) -> bool:
-    return element.tag in {"table", "tbody", "tr"} and len([cell for cell in element.iter("td", "th") if (cell.text or "").strip()]) > 8
+    return (
+        element.tag in {"table", "tbody", "tr"}
+        and len([cell for cell in element.iter("td", "th") if (cell.text or "").strip()]) > 8
+    )
 
 
-def is_noise(element: Element, weights_text: int, weights_link: int) -> bool:
-    """Whether an element inside the content is a share bar, a list of related links, a pager or the like."""
-    if not NOISE_NAME.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
-        return False
-    return weights_text < 150 or 2 * weights_link > weights_text
+def may_be_noise(element: Element) -> bool:
+    """Whether the element's name is that of a share bar, a list of related links, a pager or the like."""
+    names = element.get("class"), element.get("id")
+    return any(names) and bool(NOISE_NAME.search(f"{names[0] or ''} {names[1] or ''}"))
+
+
+def weight_of(element: Element) -> tuple[int, int]:
+    """An element's characters of text, and how many of them are links."""
+    text = len(text_of(element))
+    return text, sum(len(text_of(link)) for link in element.iter("a"))
+
+
+def is_noise(element: Element, text: int, link: int) -> bool:
+    """Whether an element inside the content is furniture: named so, and short or made of links."""
+    return may_be_noise(element) and (text < 150 or 2 * link > text)
 
 
 # ---------------------------------------------------------------- links
@@ -294,7 +446,7 @@ def _references(element: Element) -> list[tuple[str, str]]:
         reference = element.get("src") or element.get("data") or ""
         return [(reference, "")] if is_attachment(reference, "") else []
     if tag == "script":
-        return [(match, "") for match in VSB_PDF.findall(element.text or "")]
+        return [(match, "") for match in VSB_PDF.findall(element.get("data-text") or "")]
     value = element.get("data-value") or element.get("data-pdf") or ""
     return [(value, "")] if value and ATTACHMENT.search(value) else []
 

@@ -88,9 +88,10 @@ def _name(node: Selector, url: str) -> str:
         if not _VAGUE.match(squeezed(text)):
             return spaced(text)
     parts = urlsplit(url)
-    for key, values in parse_qs(parts.query).items():
-        if key.lower() in {"filename", "showname", "ftext"} and values:
-            return spaced(values[0])
+    asked = {key.lower(): values[0] for key, values in parse_qs(parts.query).items()}
+    for key in ("showname", "ftext", "filename"):
+        if key in asked:
+            return spaced(asked[key])
     return unquote(parts.path.rpartition("/")[2]) or url
 
 

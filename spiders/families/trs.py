@@ -51,15 +51,13 @@ class Trs(Generic):
     def fingerprint(self, response: TextResponse) -> float:
         """Article addresses, editor classes, the paging script (field guide, F10)."""
         body = response.text
-        marks = (
-            re.search(r"[./\"']t20\d{6}_\d+", body) is not None,
-            re.search(r"TRS_Editor|trs_editor_view|TRS_UEDITOR", body) is not None,
-            re.search(r"createPageHTML\s*\(\s*\d|var\s+countPage\s*=", body) is not None,
-            re.search(r"""href=["']\./20\d{4}/""", body) is not None,
-            ARTICLE.search(urlsplit(response.url).path) is not None,
-            re.search(r"""class=["']CurrChnlCls|maxStaticIndex""", body) is not None,
+        sure = (
+            re.search(r"[./\"']t20\d{6}_\d+", body) or ARTICLE.search(urlsplit(response.url).path),
+            re.search(r"TRS_Editor|trs_editor_view|TRS_UEDITOR", body),
+            re.search(r"createPageHTML\s{0,4}\(\s{0,4}\d|var\s+countPage\s*=", body),
         )
-        return min(1.0, sum(marks) * 0.4)
+        hints = (re.search(r"""href=["']\./20\d{4}/""", body), re.search(r"CurrChnlCls|maxStaticIndex", body))
+        return min(1.0, 0.5 * sum(map(bool, sure)) + 0.2 * sum(map(bool, hints)))
 
     def identity(self, url: str) -> str | None:
         """Host and document number: the same document stands in several columns, and in variants of a page."""

@@ -1,0 +1,111 @@
+"""Verify: whatever is edited, deleted, flipped or rolled back is found and named."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+
+import pytest
+from archive.connection import open_reading
+from archive.evidence import Log
+from archive.model import shown
+from archive.verify import verify
+from tests.archive.history_maker import next_crawl, revise
+
+
+@pytest.fixture
+def archive(store, tmp_path):
+    """An archive of two crawls, closed; and its head after the first."""
+    revise(store, 5)
+    next_crawl(store)
+    head = shown(Log(store.sql).root())
+    revise(store, 6)
+    next_crawl(store)
+    store.commit()
+    store.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return tmp_path / "a.db", head
+
+
+def tampered(path, statement: str, *values) -> list:
+    sql = sqlite3.connect(path)
+    sql.execute(statement, values)
+    sql.commit()
+    sql.close()
+    reader = open_reading(path)
+    found = verify(reader)
+    reader.close()
+    return found
+
+
+def test_a_sound_archive_has_no_trouble(archive) -> None:
+    path, head = archive
+    sql = open_reading(path)
+    assert verify(sql) == []
+    assert verify(sql, head=head) == []
+    assert verify(sql, head=shown(Log(sql).root())) == []
+    sql.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE capture SET at=at-1000 WHERE id=1", "capture"),
+        ("UPDATE capture SET peer='198.51.100.1' WHERE id=2", "capture"),
+        ("UPDATE capture SET response_headers=NULL WHERE id=1", "capture"),
+        ("UPDATE resource SET url='http://www.test.gov.cn/forged' WHERE id=1", "capture"),
+        ("UPDATE observation SET value=500, raw='500' WHERE id=1", "reading"),
+        ("UPDATE finding SET level='info'", "reading"),
+        ("DELETE FROM observation WHERE id=2", "reading"),
+        ("UPDATE revision SET at=at+1 WHERE n=1", "revision"),
+        ("UPDATE revision_part SET payload=1 WHERE revision=2", "revision"),
+        ("UPDATE reading SET year=1999", "reading"),
+        ("DELETE FROM log WHERE seq=2", "log"),
+        ("UPDATE log SET leaf=zeroblob(32) WHERE seq=1", "head"),
+        ("DELETE FROM log WHERE seq=(SELECT max(seq) FROM log)", "head"),
+        ("UPDATE payload SET digest=zeroblob(32) WHERE id=1", "payload"),
+    ],
+)
+def test_an_edited_or_deleted_row_is_found_and_named(archive, statement, what) -> None:
+    found = tampered(archive[0], statement)
+    assert what in {item.what for item in found}
+
+
+def test_a_deleted_capture_is_named(archive) -> None:
+    sql = sqlite3.connect(archive[0])
+    sql.execute("DELETE FROM capture WHERE id=1")
+    sql.commit()
+    sql.close()
+    found = verify(open_reading(archive[0]))
+    assert any(item.what == "capture" and item.row == "1" and "missing" in item.message for item in found)
+
+
+def test_a_row_without_a_log_entry_is_found(archive) -> None:
+    found = tampered(
+        archive[0],
+        "INSERT INTO capture (crawl, resource, at, method, outcome, truncated) VALUES (1, 1, 5, 'GET', 'fetched', 0)",
+    )
+    assert [item for item in found if item.what == "capture" and "no entry" in item.message]
+
+
+def test_an_older_copy_put_in_place_fails_against_a_head_kept_elsewhere(store, tmp_path) -> None:
+    revise(store, 5)
+    next_crawl(store)
+    store.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copy(tmp_path / "a.db", tmp_path / "old.db")
+    revise(store, 6)
+    store.commit()
+    head = shown(Log(store.sql).root())
+    old = open_reading(tmp_path / "old.db")
+    assert verify(old) == []
+    assert [item.what for item in verify(old, head=head)] == ["head"]
+    old.close()
+
+
+def test_any_flipped_byte_of_a_stored_page_is_found(archive) -> None:
+    sql = sqlite3.connect(archive[0])
+    frame = bytearray(sql.execute("SELECT frame FROM payload WHERE id=1").fetchone()[0])
+    frame[-1] ^= 255
+    sql.execute("UPDATE payload SET frame=? WHERE id=1", (bytes(frame),))
+    sql.commit()
+    sql.close()
+    assert [item.row for item in verify(open_reading(archive[0])) if item.what == "payload"][0] == "1"
