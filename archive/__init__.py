@@ -17,6 +17,7 @@ One archive is one SQLite file.  Its tables (``archive.migrations``) and what th
 ``change``             what a crawl saw happen to a report: new, changed, cosmetic, missing, gone, back, moved
 ``log``, ``log_node``  the Merkle log: one leaf per capture, revision and reading (RFC 6962)
 ``head``               the log's size and root at the end of each crawl
+``place``              where observations stand; the same cell of the same layout once for all reports
 ``paragraph``…         distinct paragraphs and their bigram index
 =====================  ======================================================================================
 

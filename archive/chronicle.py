@@ -13,6 +13,7 @@ from archive.model import Known, Summary
 from archive.payloads import compress
 from archive.search import Index
 from archive.times import shown_time
+from archive.urls import key_number
 
 if TYPE_CHECKING:
     import sqlite3
@@ -216,11 +217,17 @@ class Chronicle:
             [
                 (
                     reading, self._indicator(item.indicator), item.value, item.status, item.raw, item.unit,
-                    positions.get(item.source, 0), place_json(item.where),
+                    positions.get(item.source, 0), self._place(place_json(item.where)),
                 )
                 for item in judged.reading.observations
             ],
         )  # fmt: skip
+
+    def _place(self, text: str) -> int:
+        """A place's id is its text's own hash: the same cell of the same layout is stored once for all reports."""
+        number = key_number(text)
+        self._sql.execute("INSERT OR IGNORE INTO place VALUES (?,?)", (number, text))
+        return number
 
     def _indicator(self, code: str) -> int:
         row = self._sql.execute("SELECT id FROM indicator WHERE code=?", (code,)).fetchone()

@@ -36,8 +36,8 @@ def place_of(text: str) -> Where:
 def stored_observations(sql: sqlite3.Connection, reading: int) -> list[Observation]:
     """The observations of a reading as they were kept."""
     rows = sql.execute(
-        "SELECT code, value, status, raw, unit, place, part, url FROM observation"
-        " JOIN indicator ON indicator.id=observation.indicator JOIN reading ON reading.id=observation.reading"
+        "SELECT code, value, status, raw, unit, place.text AS place, part, url FROM observation"
+        " JOIN indicator ON indicator.id=observation.indicator JOIN place ON place.id=observation.place JOIN reading ON reading.id=observation.reading"
         " LEFT JOIN revision_part ON revision_part.revision=reading.revision AND position=part"
         " LEFT JOIN resource ON resource.id=revision_part.resource WHERE reading=? ORDER BY observation.id",
         (reading,),

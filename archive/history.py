@@ -81,10 +81,17 @@ def reading_data(sql: sqlite3.Connection, reading: int) -> dict[str, Any]:
     return found
 
 
+def revision_of(
+    sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | None = None
+) -> tuple[Row, sqlite3.Row]:
+    """The report that ``name`` means and one of its revisions: the n-th, that of a time, or the newest."""
+    report = find(sql, name)
+    return report, _revision(sql, report, n, at)
+
+
 def show(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | None = None) -> Row:
     """A report as one of its revisions states it, with text, sections, contacts, observations, findings."""
-    report = find(sql, name)
-    revision = _revision(sql, report, n, at)
+    report, revision = revision_of(sql, name, n=n, at=at)
     reading = reading_of(sql, report["id"], revision["n"])
     assert reading is not None
     data = reading_data(sql, reading)
@@ -130,7 +137,7 @@ def _parts(sql: sqlite3.Connection, revision: int) -> list[Row]:
 
 def raw(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | None = None) -> bytes:
     """The bytes of a revision's page as they were fetched, checked against their digest."""
-    revision = _revision(sql, find(sql, name), n, at)
+    _, revision = revision_of(sql, name, n=n, at=at)
     row = sql.execute("SELECT payload FROM revision_part WHERE revision=? AND position=0", (revision["id"],)).fetchone()
     return Payloads(sql).get(row[0])
 

@@ -132,8 +132,8 @@ def revision(sql: sqlite3.Connection, number: int) -> dict[str, Any]:
 def figures(sql: sqlite3.Connection, reading: int) -> bytes:
     """The canonical bytes of a reading's observations and findings."""
     observations = sql.execute(
-        "SELECT code, value, status, raw, unit, part, place FROM observation JOIN indicator ON"
-        " indicator.id=observation.indicator WHERE reading=? ORDER BY observation.id",
+        "SELECT code, value, status, raw, unit, part, text FROM observation JOIN indicator ON"
+        " indicator.id=observation.indicator JOIN place ON place.id=observation.place WHERE reading=? ORDER BY observation.id",
         (reading,),
     )
     findings = sql.execute(

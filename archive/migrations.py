@@ -78,10 +78,12 @@ CREATE TABLE reading (
   at INTEGER NOT NULL, title TEXT, publisher TEXT, division TEXT, year INTEGER, kind TEXT, form TEXT,
   published TEXT, written TEXT, substance BLOB NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL,
   UNIQUE (revision, software));
+CREATE TABLE place (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE indicator (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE);
 CREATE TABLE observation (
   id INTEGER PRIMARY KEY, reading INTEGER NOT NULL REFERENCES reading, indicator INTEGER NOT NULL REFERENCES indicator,
-  value NUMERIC, status TEXT NOT NULL, raw TEXT, unit TEXT, part INTEGER NOT NULL, place TEXT NOT NULL);
+  value NUMERIC, status TEXT NOT NULL, raw TEXT, unit TEXT, part INTEGER NOT NULL,
+  place INTEGER NOT NULL REFERENCES place);
 CREATE INDEX observation_reading ON observation (reading);
 CREATE INDEX observation_indicator ON observation (indicator);
 CREATE TABLE finding (

@@ -27,9 +27,10 @@ class NoSuchObservation(LookupError):
 def trace(sql: sqlite3.Connection, observation: int) -> Row:
     """The chain value → cell → conversion → payload → capture → crawl; raises :class:`NoSuchObservation`."""
     row = sql.execute(
-        "SELECT observation.*, indicator.code, revision.report, revision.n, revision.id AS rid, software.name AS tool,"
+        "SELECT observation.*, place.text AS place_text, indicator.code, revision.report, revision.n, revision.id AS rid, software.name AS tool,"
         " software.version, software.parameters, reading.at AS read_at, reading.publisher, reading.year, reading.title"
-        " FROM observation JOIN indicator ON indicator.id=observation.indicator JOIN reading ON"
+        " FROM observation JOIN indicator ON indicator.id=observation.indicator JOIN place ON"
+        " place.id=observation.place JOIN reading ON"
         " reading.id=observation.reading JOIN revision ON revision.id=reading.revision JOIN software ON"
         " software.id=reading.software WHERE observation.id=?",
         (observation,),
@@ -46,7 +47,7 @@ def trace(sql: sqlite3.Connection, observation: int) -> Row:
             "id": row["report"], "revision": row["n"], "title": row["title"], "publisher": row["publisher"],
             "year": row["year"],
         },
-        "cell": json.loads(row["place"]),
+        "cell": json.loads(row["place_text"]),
         "reading": {
             "software": {
                 "name": row["tool"], "version": row["version"], "parameters": json.loads(row["parameters"]),

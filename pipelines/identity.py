@@ -67,7 +67,7 @@ PROVINCES = [
 BARE_LEVEL = re.compile(r"^(?:省|市|县|区|州|盟|自治区|自治州|我[省市县区])")
 SAYS_WHO = (
     re.compile(
-        r"(?:本(?:年度)?报告)?由([一-鿿]{3,30}?)(?:办公室|办公厅)?(?:根据|按照|依据|负责)?[^。]{0,60}?(?:汇总)?[^。]{0,30}?编制"
+        r"由([一-鿿]{3,30}?)(?:办公室|办公厅|根据|按照|依据|负责|汇总|统一|组织|编制|编写)(?=[^。]{0,80}(?:编制|编写)|[，。])"
     ),
     re.compile(
         r"(?:公布|发布|公开|编制|形成|制定)(?:了|本|《)?\s?([一-鿿]{3,30}?)\s?(?:19|20)\d{2}\s?年?度?\s?(?:政府)?信息公开"
@@ -199,9 +199,7 @@ def _title(conversion: Conversion, lines: Sequence[str], name: str | None) -> tu
     for value, source in candidates:
         if REPORT.search(folded(value)) and (publisher_in(value) or year_in(value)):
             return value, source
-    if candidates:
-        return candidates[0]
-    return (tidy_title(lines[0])[:120], "text:first line") if lines and len(lines[0]) <= 120 else (None, None)
+    return candidates[0] if candidates else (None, None)
 
 
 def _without_site(value: str) -> str:

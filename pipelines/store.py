@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -291,16 +292,28 @@ def _judged(
 ) -> Judged:
     store = crawl.store
     joined = _completed(crawl, key, parts[0], joined)
+    joined = replace(joined, paragraphs=tuple(line for reading in readings for line in reading.paragraphs))
     return Judged(
         key=key,
         reading=joined,
-        data=to_json(joined),
+        data=_data(joined, parts, readings),
         substance=substance(readings[0], joined, [store.digest(part.payload) for part in parts[1:]]),
         parts=tuple(_revision_part(store, part, reading) for part, reading in zip(parts, readings, strict=True)),
         fingerprint=fingerprint,
         software=crawl.software,
         division=crawl.portal.division,
     )
+
+
+def _data(joined: Reading, parts: list[KeptPart], readings: list[Reading]) -> str:
+    """A report's reading as it is kept: the joined one, and beside it what the attachments' payloads became."""
+    if len(parts) == 1:
+        return to_json(joined)
+    attachments = [
+        {"url": part.url, "conversion": json.loads(to_json(reading.conversion))}
+        for part, reading in zip(parts[1:], readings[1:], strict=True)
+    ]
+    return json.dumps({**json.loads(to_json(joined)), "attachments": attachments}, ensure_ascii=False)
 
 
 def _completed(crawl: Crawl, key: str, page: KeptPart, joined: Reading) -> Reading:

@@ -22,6 +22,7 @@ FILES = (
 """Extensions of files that can hold a report or its tables."""
 IMAGES = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp")
 
+_BREAKS = re.compile(r"[\t\r\n]")
 _NAMED = re.compile(r"(?:file_?name|showname|filename|fText|file)=([^&#]+)", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
 _ENDPOINT = re.compile(
@@ -34,19 +35,25 @@ _ENDPOINT = re.compile(
 def absolute(base: str, href: str) -> str | None:
     """``href`` seen from ``base``, without its fragment; None for what is no web address."""
     try:
-        url = urljoin(base, re.sub(r"[\t\r\n]", "", href.strip()))
+        url = urljoin(base, _BREAKS.sub("", href.strip())).partition("#")[0]
         parts = urlsplit(url)
-        port = parts.port
+        if parts.netloc == urlsplit(base).netloc and parts.scheme in {"http", "https"}:
+            return url
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+            return None
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        return None
-    return url.partition("#")[0]
+    return url
 
 
 def site_of(url: str) -> str:
     """The host without ``www.``, with the port where it is not the scheme's own."""
     return host_of(url).removeprefix("www.")
+
+
+def same_site(url: str, other: str) -> bool:
+    """Whether two addresses lie on one host, with and without ``www.`` alike."""
+    return urlsplit(url).netloc == urlsplit(other).netloc or site_of(url) == site_of(other)
 
 
 def belongs(url: str, home: str, more: Iterable[str] = ()) -> bool:

@@ -7,7 +7,6 @@ request.  Families read pages (:mod:`spiders.families`); this module only connec
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
@@ -16,6 +15,7 @@ from scrapy.http import TextResponse
 from archive.model import Known, Part, Portal, Row
 from archive.urls import url_key
 from spiders import discovery
+from spiders.addresses import is_file
 from spiders.families import identity, recognise
 from spiders.families.interface import Next
 
@@ -228,7 +228,7 @@ class PortalSpider(Spider):
         return Request(following.url, self.parse_listing, cb_kwargs=arguments, meta=meta, priority=_LISTING)
 
     def _row(self, row: Row) -> Request:
-        meta = {"role": "page", "row": asdict(row), "key": identity(row.url)}
+        meta = {"role": "page", "row": {name: getattr(row, name) for name in row.__slots__}} | _key(row.url)
         return Request(row.url, self.parse_page, meta=meta, priority=_PAGE)
 
     def _attachment(self, url: str, report: str, name: str | None) -> Request:
@@ -239,5 +239,11 @@ class PortalSpider(Spider):
     def _known(self, known: Known) -> Request:
         if known.role == "attachment":
             return self._attachment(known.url, known.report, known.title).replace(priority=_KNOWN)
-        meta = {"role": "page", "key": identity(known.url)}
+        meta = {"role": "page"} | _key(known.url)
         return Request(known.url, self.parse_page, meta=meta, priority=_KNOWN)
+
+
+def _key(url: str) -> dict[str, Any]:
+    """The frontier's key of a page where it is not the address: a family's document, or a file that is a row."""
+    key = identity(url)
+    return {"key": key} if not key.startswith("url:") or is_file(url) else {}

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from archive.urls import url_key
-from spiders.addresses import absolute, belongs, folder, is_file, site_of
-from spiders.families.generic import links
+from spiders.addresses import absolute, belongs, folder, is_file, same_site
+from spiders.links import links
 from spiders.text import inner, looks_like_report, squeezed, title_of
 
 if TYPE_CHECKING:
@@ -129,17 +129,21 @@ def candidates(response: TextResponse, home: str, hosts: Iterable[str] = ()) -> 
     """The links of a page that promise a column, the best first, each address once, all on the portal's site."""
     best: dict[str, Candidate] = {}
     more = tuple(hosts)
-    for anchor, url in links(response):
-        if is_file(url) or not belongs(url, home, more) or url_key(url) in {url_key(response.url), url_key(home)}:
+    own = {url_key(response.url), url_key(home)}
+    for anchor in links(response):
+        text = anchor.text or anchor.element.get("title", "")
+        words = text_score(text) if len(text) < 60 else 0
+        if words < 0 or (words < COLUMN and (len(text) > 24 or len(squeezed(text)) > 12 or text.isdigit())):
             continue
-        text = inner(anchor) or anchor.attrib.get("title", "")
-        words, path = text_score(text), path_score(url)
-        if words < 0 or (words < COLUMN and (len(squeezed(text)) > 12 or text.isdigit())):
-            continue
-        known = best.get(url_key(url))
-        if words + path > (known.score if known else 0):
-            best[url_key(url)] = Candidate(url, words + path, words >= COLUMN or path >= 5, text)
+        score = words + path_score(anchor.url)
+        known = best.get(anchor.url)
+        if score > (known.score if known else 0) and _leads_on(anchor.url, own, home, more):
+            best[anchor.url] = Candidate(anchor.url, score, words >= COLUMN or score - words >= 5, text)
     return sorted(best.values(), key=lambda found: -found.score)
+
+
+def _leads_on(url: str, own: set[str], home: str, hosts: tuple[str, ...]) -> bool:
+    return not is_file(url) and belongs(url, home, hosts) and url_key(url) not in own
 
 
 def chosen(found: list[Candidate], budget: int, seen: Iterable[str] = ()) -> list[tuple[Candidate, int]]:
@@ -163,7 +167,7 @@ def chosen(found: list[Candidate], budget: int, seen: Iterable[str] = ()) -> lis
 
 def short(url: str) -> str:
     """A short name for an address, to carry along which were followed already."""
-    return f"{zlib.crc32(url_key(url).encode()):08x}"
+    return f"{zlib.crc32(url.encode()):08x}"
 
 
 def is_column(response: TextResponse, *, home: bool = False) -> bool:
@@ -171,7 +175,7 @@ def is_column(response: TextResponse, *, home: bool = False) -> bool:
 
     A home page shows such links among its news; there the address or the page's own name must say so too.
     """
-    titles = {title for title in (title_of(anchor) for anchor, _ in links(response)) if looks_like_report(title)}
+    titles = {title for title in (title_of(a.element, a.text) for a in links(response)) if looks_like_report(title)}
     named = _named_column(response) or path_score(response.url) >= 5
     return bool(titles) and (named or (len(titles) >= 2 and not home))
 
@@ -189,12 +193,12 @@ def below(response: TextResponse, root: str, levels: int = 2) -> list[str]:
     """
     found: dict[str, str] = {}
     path = folder(root)
-    named = [(inner(anchor), url) for anchor, url in links(response)]
+    named = [(anchor.text, anchor.url) for anchor in links(response)]
     for text, url in [*named, *_options(response)]:
         parts = urlsplit(url)
-        if site_of(url) != site_of(root) or parts.query or is_file(url) or url_key(url) == url_key(response.url):
+        if parts.query or not (_is_inside(parts.path, path, levels) or _is_sibling_year(parts.path, path, text)):
             continue
-        if _is_inside(parts.path, path, levels) or _is_sibling_year(parts.path, path, text):
+        if same_site(url, root) and not is_file(url) and url_key(url) != url_key(response.url):
             found.setdefault(url_key(url), url)
     return list(found.values())
 
@@ -209,18 +213,20 @@ def _is_inside(inside: str, path: str, levels: int) -> bool:
 
 def _is_sibling_year(inside: str, path: str, text: str) -> bool:
     parent = path.rstrip("/").rpartition("/")[0] + "/"
-    year = re.fullmatch(r"(?:19|20)\d{2}年?(?:度)?(?:年报)?", squeezed(text))
+    year = len(text) < 16 and re.fullmatch(r"(?:19|20)\d{2}年?(?:度)?(?:年报)?", squeezed(text))
     return bool(year) and len(parent) > 1 and inside.startswith(parent) and bool(_YEAR.search(inside))
 
 
 def redirection(response: TextResponse) -> str | None:
     """Where a page that is nothing but a way on sends the reader: meta refresh, a script's location, frames (C5)."""
-    refresh = response.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content").get()
+    refresh = None
+    if "refresh" in response.text[:20_000].lower():
+        refresh = response.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content").get()
     target = _REFRESH.search(refresh) if refresh else None
-    if target is None and len(response.xpath("//a[@href]")) < 3 and len(response.text) < 4000:
+    if target is None and len(response.text) < 4000 and len(response.xpath("//a[@href]")) < 3:
         target = _SENT.search(response.text)
     url = absolute(response.url, target[1]) if target else None
-    return url if url and url_key(url) != url_key(response.url) and site_of(url) == site_of(response.url) else None
+    return url if url and url_key(url) != url_key(response.url) and same_site(url, response.url) else None
 
 
 def frames(response: TextResponse) -> list[str]:
@@ -229,16 +235,13 @@ def frames(response: TextResponse) -> list[str]:
     return [
         url
         for url in found
-        if url
-        and site_of(url) == site_of(response.url)
-        and not is_file(url)
-        and not _FRAME_AWAY.search(urlsplit(url).path)
+        if url and same_site(url, response.url) and not is_file(url) and not _FRAME_AWAY.search(urlsplit(url).path)
     ]
 
 
 def sitemap_links(response: TextResponse) -> list[str]:
     """Where a site keeps its map: the page that says 网站地图, and the file by convention."""
-    pages = [url for anchor, url in links(response) if squeezed(inner(anchor)) in {"网站地图", "站点地图"}]
+    pages = [anchor.url for anchor in links(response) if squeezed(anchor.text) in {"网站地图", "站点地图"}]
     return [url for url in [*pages[:1], absolute(response.url, "/sitemap.xml")] if url]
 
 
@@ -253,8 +256,8 @@ def mapped(body: str, home: str) -> list[str]:
 def _options(response: TextResponse) -> list[tuple[str, str]]:
     """Years in a ``<select>`` whose values are addresses."""
     found = []
-    for option in response.xpath("//option[@value]"):
+    for option in response.xpath("//option[@value]") if "<option" in response.text else ():
         url = absolute(response.url, option.attrib["value"]) if "/" in option.attrib["value"] else None
         if url:
-            found.append((inner(option), url))
+            found.append((inner(option.root), url))
     return found

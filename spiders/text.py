@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -15,10 +16,12 @@ from lxml import etree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parsel import Selector
-
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})日?(?!\d)")
 _EDGES = " \u3000\xa0·•▪■◆>»[]【】()（）:：-|"
+_MARKS = " \u3000\xa0·•▪■◆>»"
+_LAST = re.compile(rf"[\[(（【]?\s*{_DATE.pattern}\s*[\])）】]?\s*$")
+_FIRST = re.compile(rf"^[\[(（【]?\s*{_DATE.pattern}\s*[\])）】]?")
+_LENGTH = etree.XPath("string-length(normalize-space())")
 _REPORT = re.compile(r"年度报告|年报|年度工作报告")
 _PUBLIC = re.compile(r"信息公开|政务公开|公开")
 _YEAR = re.compile(r"(?:19|20)\d{2}|二[〇○零]")
@@ -27,28 +30,33 @@ _NOT = re.compile(r"通知|指南|图解|一图|读懂|网站|决算|预算|法�
 
 def squeezed(text: str) -> str:
     """Text with all whitespace removed and full-width forms narrowed: what is compared."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def spaced(text: str) -> str:
     """Text with every run of whitespace made one space."""
-    return re.sub(r"[\s\u3000\xa0]+", " ", text).strip()
+    return " ".join(text.split())
 
 
-def inner(node: Selector, most: int = 2000) -> str:
-    """The text a node shows, inline elements joined with nothing; the words of images where it shows none.
+def inner(element: Any, most: int = 2000) -> str:
+    """The text an element shows, inline elements joined with nothing; the words of images where it shows none.
 
     Only about the first ``most`` characters are looked at: a link that holds half a page costs no more than one line.
     """
+    if not len(element):
+        return spaced(element.text or "")
     pieces: list[str] = []
     size = 0
-    for piece in _shown(node.root):
+    for piece in _shown(element):
         pieces.append(piece)
         size += len(piece)
         if size > most:
             break
     text = spaced("".join(pieces))
-    return text or spaced(" ".join(node.xpath("(.//img/@alt | .//img/@title)[position() < 4]").getall()))
+    if text:
+        return text
+    images = islice(element.iter("img"), 3)
+    return spaced(" ".join(image.get("alt") or image.get("title") or "" for image in images))
 
 
 def _shown(root: Any) -> Iterator[str]:
@@ -58,6 +66,11 @@ def _shown(root: Any) -> Iterator[str]:
             yield element.text
         elif event != "start" and element is not root and element.tail:
             yield element.tail
+
+
+def weight(element: Any) -> int:
+    """How much text an element holds, in characters; scripts count, for this only compares areas of a page."""
+    return int(_LENGTH(element))
 
 
 def dates(text: str) -> list[str]:
@@ -73,20 +86,23 @@ def dates(text: str) -> list[str]:
 
 def undated(text: str) -> str:
     """A title without a date at its beginning or end, and without the marks of a list."""
-    text = spaced(text).lstrip(_EDGES[:10])
-    for pattern in (rf"[\[(（【]?\s*{_DATE.pattern}\s*[\])）】]?\s*$", rf"^[\[(（【]?\s*{_DATE.pattern}\s*[\])）】]?"):
-        shorter = re.sub(pattern, "", text)
-        text = shorter if shorter.strip(_EDGES) else text
-    return text.strip(" \u3000\xa0·•▪■◆>»|")
+    text = spaced(text).lstrip(_MARKS)
+    if _DATE.search(text):
+        for pattern in (_LAST, _FIRST):
+            shorter = pattern.sub("", text)
+            text = shorter if shorter.strip(_EDGES) else text
+    return text.strip(_MARKS + "|")
 
 
-def title_of(anchor: Selector) -> str:
+def title_of(element: Any, shown: str | None = None) -> str:
     """The full title of a row's link: the ``title`` attribute where the text is cut short, without dates.
 
     Attributes hold more than titles on some portals (标题, then 发布时间 on a line of its own): only the first line is taken.
     """
-    shown = undated(inner(anchor))
-    attribute = (anchor.attrib.get("title") or "").strip()
+    shown = undated(inner(element) if shown is None else shown)
+    attribute = str(element.get("title") or "").strip()
+    if not attribute or attribute == shown:
+        return shown
     attribute = undated(re.sub(r"^(?:文章)?标题[:：]", "", re.split(r"[\r\n]", attribute)[0]))
     cut = shown.endswith(("…", "...", "。。。"))
     stem = squeezed(shown).rstrip("….。")

@@ -7,17 +7,18 @@ extension in the path), E1 (names) and E4 (viewers and embedded PDFs).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from archive.model import Link
 from spiders.addresses import IMAGES, absolute, extension, is_file, unwrapped
+from spiders.links import tree
 from spiders.text import inner, spaced, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from parsel import Selector
     from scrapy.http import TextResponse
 
 _ASIDE = re.compile(
@@ -25,66 +26,66 @@ _ASIDE = re.compile(
     r"breadcrumb|links?|weather|login)(?:$|[-_ \d])|gl_left|copyright",
     re.IGNORECASE,
 )
+_APPENDIX = ('id="appendix"', "id='appendix'", "fujian")
 _MANY = 300
 """How many files of one area are looked at."""
 _VAGUE = re.compile(r"^(?:点击)?(?:此处)?(?:附件)?(?:下载|查看|打开|浏览|预览)?\d*[:：]?$")
 
 
-def attachments(response: TextResponse, content: Selector | None) -> list[Link]:
+def attachments(response: TextResponse, content: Any | None) -> list[Link]:
     """Every file of an article, in the page's order; pictures only where the text is nothing but pictures."""
     found: dict[str, Link] = {}
     for area in _areas(response, content):
-        for link in _files(response, area):
+        for link in [] if _aside(area) else _files(response, area):
             found.setdefault(link.url, link)
-    if not found and content is not None and len(squeezed(inner(content))) < 30:
+    if not found and content is not None and len(squeezed(inner(content, 100))) < 30:
         found = {link.url: link for link in _pictures(response, content)}
     return list(found.values())
 
 
-def _areas(response: TextResponse, content: Selector | None) -> Iterator[Selector]:
+def _areas(response: TextResponse, content: Any | None) -> Iterator[Any]:
     """Where files may stand: the content, what follows it and its two nearest ancestors, an appendix anywhere."""
     if content is None:
-        yield from response.xpath("//body")[:1]
+        yield from islice(tree(response).iter("body"), 1)
         return
     yield content
     at = content
     for _ in range(3):
-        yield from at.xpath("following-sibling::*[not(self::script) and not(self::style)]")
-        parents = at.xpath("parent::*[not(self::body) and not(self::html)]")
-        if not parents or _aside(parents[0]):
+        yield from (after for after in at.itersiblings() if isinstance(after.tag, str))
+        at = at.getparent()
+        if at is None or at.tag in {"body", "html"} or _aside(at):
             break
-        at = parents[0]
-    yield from response.xpath("//*[@id='appendix' or contains(@class, 'fujian') or contains(@class, 'attachment')]")
+    if any(mark in response.text for mark in _APPENDIX):
+        yield from (node.root for node in response.xpath("//*[@id='appendix' or contains(@class, 'fujian')]"))
 
 
-def _files(response: TextResponse, area: Selector) -> Iterator[Link]:
-    path = "descendant-or-self::*[self::a[@href] or self::iframe[@src] or self::embed[@src] or self::object[@data]]"
-    for node in [] if _aside(area) else area.xpath(path)[:_MANY]:
-        if any(_aside(parent) for parent in node.xpath("ancestor::*[self::div or self::ul or self::td or self::p]")):
-            continue
-        target = node.attrib.get("href") or node.attrib.get("src") or node.attrib.get("data") or ""
-        url = absolute(response.url, target)
+def _files(response: TextResponse, area: Any) -> Iterator[Link]:
+    for node in islice(area.iter("a", "iframe", "embed", "object"), _MANY):
+        target = node.get("href") or node.get("src") or node.get("data")
+        url = absolute(response.url, target) if target and not target.startswith(("#", "javascript:")) else None
         if url is None:
             continue
         url = unwrapped(url)
-        if is_file(url) or (node.attrib.get("appendix") == "true" and extension(url) not in IMAGES):
+        named = is_file(url) or (node.get("appendix") == "true" and extension(url) not in IMAGES)
+        if named and not any(_aside(parent) for parent in node.iterancestors("div", "ul", "td", "p", "nav", "footer")):
             yield Link(url, _name(node, url))
-    for node in area.css("#pdfshow[data-value]"):
-        if url := absolute(response.url, node.attrib["data-value"]):
-            yield Link(url, _name(node, url))
+    if "pdfshow" in response.text:
+        for node in area.iter("div"):
+            if node.get("id") == "pdfshow" and (url := absolute(response.url, node.get("data-value") or "")):
+                yield Link(url, _name(node, url))
 
 
-def _aside(node: Selector) -> bool:
+def _aside(node: Any) -> bool:
     """Whether an element is a menu, a footer, a list of related links: its class or id says so."""
-    if node.root.tag in {"nav", "header", "footer", "aside"}:
+    if node.tag in {"nav", "header", "footer", "aside"}:
         return True
-    names = f"{node.attrib.get('class', '')} {node.attrib.get('id', '')}".strip()
+    names = f"{node.get('class', '')} {node.get('id', '')}".strip()
     return bool(names and _ASIDE.search(names))
 
 
-def _name(node: Selector, url: str) -> str:
+def _name(node: Any, url: str) -> str:
     """The file's name for people: the link's words, its title, what the query calls it, its path."""
-    for text in (inner(node), node.attrib.get("title", ""), node.attrib.get("download", "")):
+    for text in (inner(node), node.get("title", ""), node.get("download", "")):
         if not _VAGUE.match(squeezed(text)):
             return spaced(text)
     parts = urlsplit(url)
@@ -95,8 +96,9 @@ def _name(node: Selector, url: str) -> str:
     return unquote(parts.path.rpartition("/")[2]) or url
 
 
-def _pictures(response: TextResponse, content: Selector) -> Iterable[Link]:
-    for node in content.css("img[src]"):
-        url = absolute(response.url, node.attrib["src"])
-        if url and extension(url) in IMAGES and not node.attrib["src"].startswith("data:"):
-            yield Link(url, node.attrib.get("alt") or urlsplit(url).path.rpartition("/")[2])
+def _pictures(response: TextResponse, content: Any) -> Iterable[Link]:
+    for node in islice(content.iter("img"), _MANY):
+        source = node.get("src") or ""
+        url = absolute(response.url, source) if source else None
+        if url and extension(url) in IMAGES:
+            yield Link(url, node.get("alt") or urlsplit(url).path.rpartition("/")[2])

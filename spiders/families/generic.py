@@ -11,26 +11,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from archive.model import Expectation, Link, Row
 from archive.urls import url_key
-from spiders.addresses import absolute, folder, is_file, site_of
+from spiders.addresses import folder, is_file, same_site
 from spiders.families.attachments import attachments
 from spiders.families.interface import Next
 from spiders.families.scripts import following, paging
-from spiders.text import dates, inner, spaced, squeezed, title_of
+from spiders.links import Anchor, links
+from spiders.text import dates, inner, spaced, squeezed, title_of, weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from parsel import Selector
     from scrapy.http import TextResponse
 
 _PAGE = re.compile(r"\.(?:s?html?|jhtml|aspx?|jsp|php|hrh)$", re.IGNORECASE)
 _NEXT = re.compile(r"^(?:下一?页|后一?页|[>»›]|next)$", re.IGNORECASE)
-_QUOTED = re.compile(r"""\(\s*['"]([^'"]+)['"]""")
 _COUNTS = (
     ("recordCount", re.compile(r"""recordCount['"]?\s*[:=]\s*['"]?(\d+)""", re.IGNORECASE)),
     ("totalRecord", re.compile(r"""total_?Records?['"]?\s*[:=>]\s*['"]?(\d+)""", re.IGNORECASE)),
@@ -46,10 +43,14 @@ _CONTENT = (
     "#ivs_content, .article-content, .j-fontContent, .bt_content, .detail-news"
 )
 """Content areas of other systems (field guide, 1.3 to 1.13), where no family knows better."""
+_NAMED = re.compile(
+    r"vsb_content|v_news_content|ucap-?content|zoom|con_con|ivs_content|article-content|j-fontContent|bt_content|"
+    r"detail-news",
+    re.IGNORECASE,
+)
 _PIECES = "//p | //table[not(.//table) and not(.//p)]"
 """What an article's text consists of where no area is named: paragraphs, and tables of bare figures."""
-LINKS = 3000
-"""How many links of a page are looked at; the longest listing seen has some hundreds."""
+_FRAME = re.compile(r"\d{1,3}|首页|尾页|末页|上一?页|更多|more|下一?页|后一?页|[>»›]|next", re.IGNORECASE)
 _REPEATED = {"li", "tr", "td", "dd", "dl", "p", "span", "tbody"}
 """Elements whose classes tell the rows of one list apart (odd, even, last), not one list from another."""
 _ANCESTORS = 12
@@ -74,25 +75,26 @@ class Generic:
 
     def rows(self, response: TextResponse) -> list[Row]:
         """The links of the list: those that share the markup most links into the column's own section have."""
-        anchors = [(anchor, url) for anchor, url in links(response) if not _is_navigation(anchor, url, response.url)]
-        shapes = Counter(_shape(anchor) for anchor, url in anchors if self._is_row(url, response.url))
+        anchors = [anchor for anchor in links(response) if not _is_navigation(anchor, response.url)]
+        shaped = [(anchor, _shape(anchor.element)) for anchor in anchors]
+        shapes = Counter(shape for anchor, shape in shaped if self._is_row(anchor.url, response.url))
         if not shapes:
             return []
         most = max(shapes.values())
         chosen = {shape for shape, count in shapes.items() if count * 4 >= most or count >= 3}
-        rows = {url_key(url): self._row(anchor, url, response) for anchor, url in anchors if _shape(anchor) in chosen}
+        rows = {anchor.url: self._row(anchor, response) for anchor, shape in shaped if shape in chosen}
         return [row for row in rows.values() if len(squeezed(row.title)) >= 4]
 
     def _is_row(self, url: str, listing: str) -> bool:
         """Whether an address can be an article of a listing: a page or a file within its first two segments."""
-        if site_of(url) != site_of(listing):
+        if not same_site(url, listing):
             return False
         inside = urlsplit(url).path.startswith(section(listing))
         return is_file(url) or (inside and bool(_PAGE.search(urlsplit(url).path)) and not _is_index(url))
 
-    def _row(self, anchor: Selector, url: str, response: TextResponse) -> Row:
-        title = title_of(anchor)
-        return Row(url, title, response.url, _date_beside(anchor, title))
+    def _row(self, anchor: Anchor, response: TextResponse) -> Row:
+        title = title_of(anchor.element, anchor.text)
+        return Row(anchor.url, title, response.url, _date_beside(anchor, title))
 
     def expectation(self, response: TextResponse) -> Expectation | None:
         """What the page says its list holds: ``recordCount``, ``totalRecord``, ``共N条``."""
@@ -102,6 +104,8 @@ class Generic:
         for rule, pattern in _COUNTS:
             if found := pattern.search(response.text):
                 return Expectation(response.url, int(found[1]), rule)
+        if "共" not in response.text:
+            return None
         stated = _STATED.search(spaced(" ".join(response.xpath(_PAGER + "//text()").getall())))
         return Expectation(response.url, int(stated[1]), "共N条") if stated else None
 
@@ -118,34 +122,22 @@ class Generic:
 
     # -------------------------------------------------------- articles
 
-    def article(self, response: TextResponse) -> Selector | None:
+    def article(self, response: TextResponse) -> Any | None:
         """A known content area, else the innermost element with the most text in paragraphs and tables of its own."""
-        named = [node for node in response.css(_CONTENT) if len(squeezed(inner(node))) >= 50]
-        if named:
-            return named[0]
-        weights: Counter[object] = Counter()
-        places: dict[object, Selector] = {}
+        if _NAMED.search(response.text):
+            for node in response.css(_CONTENT):
+                if weight(node.root) >= 50:
+                    return node.root
+        weights: Counter[Any] = Counter()
         for piece in response.xpath(_PIECES):
-            place = piece.xpath("ancestor::*[self::div or self::td or self::article or self::section][1]")
-            if place:
-                weights[place[0].root] += len(squeezed("".join(piece.xpath(".//text()").getall())))
-                places[place[0].root] = place[0]
-        return places[weights.most_common(1)[0][0]] if weights else None
+            place = next(piece.root.iterancestors("div", "td", "article", "section"), None)
+            if place is not None:
+                weights[place] += weight(piece.root)
+        return weights.most_common(1)[0][0] if weights else None
 
     def attachments(self, response: TextResponse) -> list[Link]:
         """The files the article names."""
         return attachments(response, self.article(response))
-
-
-def links(response: TextResponse) -> Iterable[tuple[Selector, str]]:
-    """Every link of a page with its absolute address, ``onclick`` ones too; comments are not links."""
-    for anchor in response.xpath("//a[@href or @onclick]")[:LINKS]:
-        href = anchor.attrib.get("href", "").strip()
-        if not href or href.startswith(("javascript:", "#")):
-            quoted = _QUOTED.search(anchor.attrib.get("onclick", "") or href)
-            href = quoted[1] if quoted and ("/" in quoted[1] or _PAGE.search(quoted[1])) else ""
-        if href and (url := absolute(response.url, href)):
-            yield anchor, url
 
 
 def section(listing: str) -> str:
@@ -179,9 +171,9 @@ def guesses(url: str, page: int) -> list[tuple[str, str]]:
 
 
 def _next_link(response: TextResponse, page: int) -> Next | None:
-    for anchor, url in links(response):
-        if _NEXT.match(squeezed(inner(anchor))) and url_key(url) != url_key(response.url):
-            return Next(page + 1, url, "下一页") if site_of(url) == site_of(response.url) else None
+    for anchor in links(response):
+        if len(anchor.text) < 8 and _NEXT.match(squeezed(anchor.text)) and anchor.url != response.url:
+            return Next(page + 1, anchor.url, "下一页") if same_site(anchor.url, response.url) else None
     return None
 
 
@@ -189,31 +181,30 @@ def _is_index(url: str) -> bool:
     return bool(re.match(r"(?:index|list)(?:_\d+)?\.|$", urlsplit(url).path.rpartition("/")[2]))
 
 
-def _is_navigation(anchor: Selector, url: str, listing: str) -> bool:
+def _is_navigation(anchor: Anchor, listing: str) -> bool:
     """Whether a link is of the page's frame: a crumb, the page itself, a page number."""
-    text = squeezed(inner(anchor))
-    if "CurrChnlCls" in anchor.attrib.get("class", "") or url_key(url) == url_key(listing):
+    if "CurrChnlCls" in (anchor.element.get("class") or "") or anchor.url == listing:
         return True
-    return bool(_NEXT.match(text) or re.fullmatch(r"\d{1,3}|首页|尾页|末页|上一?页|更多|more", text, re.IGNORECASE))
+    return len(anchor.text) < 8 and bool(_FRAME.fullmatch(squeezed(anchor.text)))
 
 
-def _shape(anchor: Selector) -> tuple[str, ...]:
+def _shape(element: Any) -> tuple[str, ...]:
     """The way up from a link in element names, with the classes of containers: the rows of a list share it."""
     names = []
-    for node in islice(anchor.root.iterancestors(), _ANCESTORS):
-        if not isinstance(node.tag, str) or node.tag in {"body", "html"}:
-            continue
-        mark = "" if node.tag in _REPEATED else node.get("class") or node.get("id") or ""
+    for node in islice(element.iterancestors(), _ANCESTORS):
+        if node.tag in {"body", "html"}:
+            break
+        mark = None if node.tag in _REPEATED else node.get("class") or node.get("id")
         names.append(f"{node.tag}.{mark}" if mark else node.tag)
     return tuple(names)
 
 
-def _date_beside(anchor: Selector, title: str) -> str | None:
+def _date_beside(anchor: Anchor, title: str) -> str | None:
     """The date a listing prints for a row: inside the link, else in the smallest element that holds only this row."""
-    if found := dates(inner(anchor).replace(title, " ")):
+    if found := dates(anchor.text.replace(title, " ")):
         return found[-1]
-    for node in anchor.xpath("ancestor::*[self::li or self::tr or self::dd or self::p or self::div][1]"):
-        if len(node.xpath("(.//a[@href])[position() < 5]")) <= 3:
-            found = dates(inner(node).replace(title, " "))
-            return found[-1] if found else None
-    return None
+    row = next(anchor.element.iterancestors("li", "tr", "dd", "p", "div"), None)
+    if row is None or len(list(islice(row.iter("a"), 5))) > 3:
+        return None
+    found = dates(inner(row).replace(title, " "))
+    return found[-1] if found else None

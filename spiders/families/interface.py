@@ -7,10 +7,9 @@ alone, so that an article keeps its key whichever page named it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from parsel import Selector
     from scrapy.http import TextResponse
 
     from archive.model import Expectation, Link, Row
@@ -50,7 +49,7 @@ class Family(Protocol):
         """The number of rows a listing says it has."""
         ...
 
-    def article(self, response: TextResponse) -> Selector | None:
+    def article(self, response: TextResponse) -> Any | None:
         """The element that holds an article's text."""
         ...
 

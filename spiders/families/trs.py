@@ -17,17 +17,15 @@ History
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from spiders.addresses import folder, site_of
+from spiders.addresses import folder, same_site, site_of
 from spiders.families.generic import Generic
-from spiders.text import inner, squeezed
+from spiders.links import tree
+from spiders.text import weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from parsel import Selector
     from scrapy.http import TextResponse
 
     from spiders.families.interface import Next
@@ -36,11 +34,11 @@ ARTICLE = re.compile(r"/t(20\d{6})_(\d+)(?:_[a-z0-9]+)?\.s?html?$", re.IGNORECAS
 """An article's address: the day it was entered, the document's number, a variant of the page."""
 FILE = re.compile(r"/[PW]0(20\d{6}\d{6,})\.[a-z0-9]+$", re.IGNORECASE)
 
+_DOCUMENT = re.compile(r"[./\"']t20\d{6}_\d")
+_SCRIPT = re.compile(r"createPageHTML\s{0,4}\(\s{0,4}\d|var\s+countPage\s*=")
+_FOLDER = re.compile(r"""href=["']\./20\d{4}/""")
 _STATIC = re.compile(r"maxStaticIndex\s*:\s*(\d+)")
-_EDITORS = (
-    "//*[contains(concat(' ', @class, ' '), ' TRS_Editor ') or contains(@class, 'trs_editor_view') or "
-    "contains(@class, 'TRS_UEDITOR')] | //*[@id='zoom' or @id='BodyLabel'] | //*[contains(@class, 'xl-cont')]"
-)
+_EDITOR = re.compile(r"TRS_Editor|trs_editor_view|TRS_UEDITOR|xl-cont")
 
 
 class Trs(Generic):
@@ -51,12 +49,11 @@ class Trs(Generic):
     def fingerprint(self, response: TextResponse) -> float:
         """Article addresses, editor classes, the paging script (field guide, F10)."""
         body = response.text
-        sure = (
-            re.search(r"[./\"']t20\d{6}_\d+", body) or ARTICLE.search(urlsplit(response.url).path),
-            re.search(r"TRS_Editor|trs_editor_view|TRS_UEDITOR", body),
-            re.search(r"createPageHTML\s{0,4}\(\s{0,4}\d|var\s+countPage\s*=", body),
-        )
-        hints = (re.search(r"""href=["']\./20\d{4}/""", body), re.search(r"CurrChnlCls|maxStaticIndex", body))
+        if ARTICLE.search(urlsplit(response.url).path):
+            return 1.0
+        body = response.text
+        sure = (_DOCUMENT.search(body), _EDITOR.search(body), _SCRIPT.search(body))
+        hints = (_FOLDER.search(body), "CurrChnlCls" in body or "maxStaticIndex" in body)
         return min(1.0, 0.5 * sum(map(bool, sure)) + 0.2 * sum(map(bool, hints)))
 
     def identity(self, url: str) -> str | None:
@@ -67,7 +64,7 @@ class Trs(Generic):
     def _is_row(self, url: str, listing: str) -> bool:
         path = urlsplit(url).path
         if ARTICLE.search(path) or FILE.search(path):
-            return site_of(url) == site_of(listing) and path.startswith(folder(listing))
+            return same_site(url, listing) and path.startswith(folder(listing))
         return super()._is_row(url, listing)
 
     def pages(self, response: TextResponse, page: int) -> list[Next]:
@@ -75,20 +72,26 @@ class Trs(Generic):
         static = _STATIC.search(response.text)
         return [] if static and page >= int(static[1]) else super().pages(response, page)
 
-    def article(self, response: TextResponse) -> Selector | None:
+    def article(self, response: TextResponse) -> Any | None:
         """The editor's area with the most text, its outermost element; without one the generic rule."""
-        found_areas = _outermost(response.xpath(_EDITORS))
-        areas = [(len(squeezed(inner(area, 100_000))), area) for area in found_areas]
+        areas = [(weight(area), area) for area in _outermost(_editors(tree(response)))]
         most = max((length for length, _ in areas), default=0)
         best = next((area for length, area in areas if length == most), None)
         if most >= 10:
             return best
         found = super().article(response)
-        return found if found is not None and len(squeezed(inner(found))) > most else best
+        return found if found is not None and weight(found) > most else best
 
 
-def _outermost(nodes: Iterable[Selector]) -> list[Selector]:
+def _editors(root: Any) -> list[Any]:
+    return [
+        node
+        for node in root.iter("div")
+        if node.attrib and (_EDITOR.search(node.get("class") or "") or node.get("id") in {"zoom", "BodyLabel"})
+    ]
+
+
+def _outermost(nodes: list[Any]) -> list[Any]:
     """Those of some elements that lie in none of the others; an editor inside an editor is one area."""
-    inside = list(nodes)
-    roots = {node.root for node in inside}
-    return [node for node in inside if not any(parent in roots for parent in node.root.iterancestors())]
+    inside = set(nodes)
+    return [node for node in nodes if not any(parent in inside for parent in node.iterancestors())]

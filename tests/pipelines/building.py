@@ -35,19 +35,28 @@ def sound_values(name: str, seed: int = 0) -> dict[str, str]:
                 for column in block.columns:
                     values[code_of(row, column)] = "0"
     if name == "2014":
-        return values | {"disclosure.items.total": "120", "disclosure.channel.website": "100", "disclosure.channel.wechat": "40"}
+        return values | {
+            "disclosure.items.total": "120",
+            "disclosure.channel.website": "100",
+            "disclosure.channel.wechat": "40",
+        }
     for i, row in enumerate(r.code for r in form(name).table("applications").blocks[0].rows):
         if ".refused." in row or ".granted" in row:
             person, business = (i + seed) % 4, (2 * i + seed) % 3
             _put(values, row, person, business)
-    granted = sum(int(values[c]) for c in values if c.startswith("applications.outcome.") and c.endswith(".natural_person"))
+    granted = sum(
+        int(values[c]) for c in values if c.startswith("applications.outcome.") and c.endswith(".natural_person")
+    )
     firms = sum(int(values[c]) for c in values if c.startswith("applications.outcome.") and c.endswith(".business"))
     _put(values, "applications.outcome.total", granted, firms)
     _put(values, "applications.received", granted + 2, firms)
     _put(values, "applications.carried_in", 1, 0)
     _put(values, "applications.carried_out", 3, 0)
     values |= {"review.upheld": "2", "review.pending": "1", "review.total": "3"}
-    return values | {"disclosure.licensing.decisions": str(24 + seed), "disclosure.normative_docs." + ("issued" if name == "2021" else "made_this_year"): "5"}
+    return values | {
+        "disclosure.licensing.decisions": str(24 + seed),
+        "disclosure.normative_docs." + ("issued" if name == "2021" else "made_this_year"): "5",
+    }
 
 
 def _put(values: dict[str, str], row: str, person: int, business: int) -> None:
@@ -63,9 +72,20 @@ def disclosure(name: str, values: dict[str, str]) -> Table:
         wide = len(block.columns)
         last = 4 - wide
         rows.append([C(block.zh, columns=4)])
-        rows.append([C("信息内容"), *(C(c.zh, columns=last if c is block.columns[-1] and wide < 3 and last > 0 else 1) for c in block.columns)])
+        rows.append(
+            [
+                C("信息内容"),
+                *(
+                    C(c.zh, columns=last if c is block.columns[-1] and wide < 3 and last > 0 else 1)
+                    for c in block.columns
+                ),
+            ]
+        )
         for row in block.rows:
-            cells = [C(values[code_of(row, c)], columns=last if c is block.columns[-1] and wide < 3 and last > 0 else 1) for c in block.columns]
+            cells = [
+                C(values[code_of(row, c)], columns=last if c is block.columns[-1] and wide < 3 and last > 0 else 1)
+                for c in block.columns
+            ]
             rows.append([C(row.label), *cells])
     return rows
 
@@ -185,7 +205,11 @@ def page(
 ) -> bytes:
     """A whole page of a portal."""
     title = title if title is not None else f"云川县林业局{year}年政府信息公开工作年度报告"
-    metas = metas if metas is not None else f'<meta name="ArticleTitle" content="{title}"><meta name="PubDate" content="{year + 1}-01-20 16:30">'
+    metas = (
+        metas
+        if metas is not None
+        else f'<meta name="ArticleTitle" content="{title}"><meta name="PubDate" content="{year + 1}-01-20 16:30">'
+    )
     return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>{title}_云川县人民政府</title>{metas}</head><body>
 <ul class="nav"><li><a href="/">首页</a></li><li><a href="/zwgk/">政务公开</a></li></ul>
 <h1>{title}</h1><div class="info">来源：云川县林业局　浏览次数：<span>1024</span></div>
@@ -217,7 +241,9 @@ def docx_table(table: Table) -> str:
             if (r, column) in cells:
                 cell = cells[r, column]
                 merge = '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else ""
-                row.append(f'<w:tc><w:tcPr><w:gridSpan w:val="{cell.colspan}"/>{merge}</w:tcPr>{paragraph(cell.text)}</w:tc>')
+                row.append(
+                    f'<w:tc><w:tcPr><w:gridSpan w:val="{cell.colspan}"/>{merge}</w:tcPr>{paragraph(cell.text)}</w:tc>'
+                )
                 column += cell.colspan
             elif (r, column) in taken:
                 span = taken[r, column][0]
@@ -266,7 +292,10 @@ def pdf(sheets: list[Sheet]) -> bytes:
     for sheet in sheets:
         content = _content(sheet)
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(content), content))
-        objects.append(b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>" % len(objects))
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
+            % len(objects)
+        )
         kids.append(len(objects))
     objects[1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(kids), b" ".join(b"%d 0 R" % k for k in kids))
     return _assembled(objects)
@@ -275,7 +304,11 @@ def pdf(sheets: list[Sheet]) -> bytes:
 def _content(sheet: Sheet) -> bytes:
     parts = [b"0.5 w"]
     parts += [b"%.1f %.1f m %.1f %.1f l S" % (x0, 842 - y0, x1, 842 - y1) for x0, y0, x1, y1 in sheet.lines]
-    parts += [b"BT /F1 %.1f Tf %.1f %.1f Td <%s> Tj ET" % (sheet.size, x, 842 - y, t.encode("utf-16-be").hex().encode()) for x, y, t in sheet.texts if t]
+    parts += [
+        b"BT /F1 %.1f Tf %.1f %.1f Td <%s> Tj ET" % (sheet.size, x, 842 - y, t.encode("utf-16-be").hex().encode())
+        for x, y, t in sheet.texts
+        if t
+    ]
     return b"\n".join(parts)
 
 

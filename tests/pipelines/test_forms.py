@@ -21,7 +21,9 @@ def test_codes_labels_and_units_are_those_of_the_list(name):
     if not LIST.exists():
         pytest.skip("the list of indicators is not beside the repository")
     with LIST.open(encoding="utf-8", newline="") as file:
-        wanted = {row["code"]: (row["label"], row["unit"]) for row in csv.DictReader(file) if name in row["era"].split(",")}
+        wanted = {
+            row["code"]: (row["label"], row["unit"]) for row in csv.DictReader(file) if name in row["era"].split(",")
+        }
     assert {code: (i.zh, i.unit) for code, i in indicators(name).items()} == wanted
 
 

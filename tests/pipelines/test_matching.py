@@ -10,15 +10,24 @@ from pipelines.matching import align, enumerator, folded, key, similarity
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("（三）不予公 开", "不予公开"), ("三、 本 年 度办理结果", "本年度办理结果"), ("1.属于国家秘密", "属于国家秘密"), ("1、属于国家秘密", "属于国家秘密"),
-        ("㈢不予公开", "不予公开"), ("其中：主动公开规范性文件数", "主动公开规范性文件数"), ("危及“三安全一稳定”", "危及三安全一稳定"), ("一、（一）收到申请数", "收到申请数"),
+        ("（三）不予公 开", "不予公开"),
+        ("三、 本 年 度办理结果", "本年度办理结果"),
+        ("1.属于国家秘密", "属于国家秘密"),
+        ("1、属于国家秘密", "属于国家秘密"),
+        ("㈢不予公开", "不予公开"),
+        ("其中：主动公开规范性文件数", "主动公开规范性文件数"),
+        ("危及“三安全一稳定”", "危及三安全一稳定"),
+        ("一、（一）收到申请数", "收到申请数"),
     ],
 )
 def test_keys_lose_numbers_spaces_and_marks(text, expected):
     assert key(text) == expected
 
 
-@pytest.mark.parametrize(("text", "number"), [("（三）不予公开", "(三)"), ("3. 要求提供公", "3."), ("四、结转", "四、"), ("开出版物", ""), ("2023年", "")])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("（三）不予公开", "(三)"), ("3. 要求提供公", "3."), ("四、结转", "四、"), ("开出版物", ""), ("2023年", "")],
+)
 def test_enumerators(text, number):
     assert enumerator(text) == number
 

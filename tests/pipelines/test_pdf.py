@@ -29,7 +29,9 @@ def test_a_table_on_one_page_reads_to_the_last_cell():
     values = sound_values("2021", 1)
     found = read(drawn(short(applications("2021", values)), 60, T3))
     observations = read_tables(found.grids).observations
-    assert {o.indicator: str(o.value) for o in observations} == {c: v for c, v in values.items() if c.startswith("applications.")}
+    assert {o.indicator: str(o.value) for o in observations} == {
+        c: v for c, v in values.items() if c.startswith("applications.")
+    }
     place = observations[0].where.place
     assert place.page == 1
     assert 250 < place.box[0] < 265
@@ -37,7 +39,9 @@ def test_a_table_on_one_page_reads_to_the_last_cell():
 
 def test_tables_two_and_four():
     values = sound_values("2021", 2)
-    found = read(drawn(disclosure("2021", values), 60, [120.0] * 4), drawn(disputes(values), 60, [28.0] * 15))
+    four = drawn(disputes(values), 60, [33.0] * 15, left=30)
+    four.size = 7
+    found = read(drawn(disclosure("2021", values), 60, [120.0] * 4), four)
     codes = {o.indicator: str(o.value) for o in read_tables(found.grids).observations}
     assert codes == {c: v for c, v in values.items() if not c.startswith("applications.")}
 
@@ -78,8 +82,14 @@ def test_a_table_cut_by_a_page_break_is_one(at, head):
 
 
 def test_a_row_cut_in_its_label_is_one_row():
-    upper = drawn([[C("一、甲"), C("1"), C("2"), C("3")], [C("二、要求提供公"), C("4"), C("5"), C("6")]], 700, [100.0, 60.0, 60.0, 60.0])
-    lower = drawn([[C("开出版物"), C(""), C(""), C("")], [C("三、乙"), C("7"), C("8"), C("9")]], 60, [100.0, 60.0, 60.0, 60.0])
+    upper = drawn(
+        [[C("一、甲"), C("1"), C("2"), C("3")], [C("二、要求提供公"), C("4"), C("5"), C("6")]],
+        700,
+        [100.0, 60.0, 60.0, 60.0],
+    )
+    lower = drawn(
+        [[C("开出版物"), C(""), C(""), C("")], [C("三、乙"), C("7"), C("8"), C("9")]], 60, [100.0, 60.0, 60.0, 60.0]
+    )
     grid = read(upper, lower).grids[0]
     assert grid.rows == 3
     assert [c.text for c in grid.cells if c.column == 0] == ["一、甲", "二、要求提供公开出版物", "三、乙"]
@@ -95,10 +105,16 @@ def test_text_between_two_tables_keeps_them_apart():
 def test_wrapped_lines_are_one_paragraph_and_page_numbers_are_gone():
     first = Sheet([], [], 12)
     first.texts = [
-        (114, 100, "第一段开头空两格，写满一整行直到右边的页边距为止"), (90, 120, "第二行接着第一行写，一直写到右边距这里还没有写完呢"), (90, 140, "第三行结束。"),
-        (114, 160, "第二段也是空两格开头的，同样写满这一行直到右边距"), (90, 180, "接着写完第二段，这一行也是写到右边距所以跨到下页去"), (290, 800, "- 1 -"),
+        (114, 100, "第一段开头空两格，写满一整行直到右边的页边距为止"),
+        (90, 120, "第二行接着第一行写，一直写到右边距这里还没有写完呢"),
+        (90, 140, "第三行结束。"),
+        (114, 160, "第二段也是空两格开头的，同样写满这一行直到右边距"),
+        (90, 180, "接着写完第二段，这一行也是写到右边距所以跨到下页去"),
+        (290, 800, "- 1 -"),
     ]
-    second = Sheet([(90, 100, "在下页写完。"), (114, 120, "第三段。"), (114, 140, "第四段。"), (290, 800, "- 2 -")], [], 12)
+    second = Sheet(
+        [(90, 100, "在下页写完。"), (114, 120, "第三段。"), (114, 140, "第四段。"), (290, 800, "- 2 -")], [], 12
+    )
     found = [block.text for block in read(first, second).blocks]
     assert found == [
         "第一段开头空两格，写满一整行直到右边的页边距为止第二行接着第一行写，一直写到右边距这里还没有写完呢第三行结束。",
@@ -124,7 +140,12 @@ def test_digits_wrapped_in_a_cell_join_only_when_the_line_was_full():
 
 @pytest.mark.parametrize(
     ("payload", "state"),
-    [(b"%PDF-1.4 broken", "unreadable"), (made([Sheet([], [])]), "needs"), (made([lines("公开工作年度报告的文字")] * 301), "refused"), (made([lines("文")])[:400], "unreadable")],
+    [
+        (b"%PDF-1.4 broken", "unreadable"),
+        (made([Sheet([], [])]), "needs"),
+        (made([lines("公开工作年度报告的文字")] * 301), "refused"),
+        (made([lines("文")])[:400], "unreadable"),
+    ],
 )
 def test_what_cannot_be_read_says_so(payload, state):
     found = pdf.convert(payload, Context())
@@ -152,10 +173,28 @@ def test_dashed_and_doubled_lines_are_one():
     double = [Stroke(30, 0, 30, 40), Stroke(30.8, 0, 30.8, 40)]
     frame = [Stroke(0, 0, 90, 0), Stroke(0, 40, 90, 40), Stroke(0, 0, 0, 40), Stroke(90, 0, 90, 40)]
     tables, _ = read_page(Marks(1, 100, 100, (), tuple(dashes + double + frame)))
-    assert [(f.row, f.column, f.rowspan, f.colspan) for f in tables[0].fields] == [(0, 0, 1, 1), (0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 1, 1)]
+    assert [(f.row, f.column, f.rowspan, f.colspan) for f in tables[0].fields] == [
+        (0, 0, 1, 1),
+        (0, 1, 1, 1),
+        (1, 0, 1, 1),
+        (1, 1, 1, 1),
+    ]
 
 
 def test_missing_inner_lines_make_spans():
-    strokes = [Stroke(0, 0, 90, 0), Stroke(30, 20, 90, 20), Stroke(0, 40, 90, 40), Stroke(0, 0, 0, 40), Stroke(30, 0, 30, 40), Stroke(60, 20, 60, 40), Stroke(90, 0, 90, 40)]
+    strokes = [
+        Stroke(0, 0, 90, 0),
+        Stroke(30, 20, 90, 20),
+        Stroke(0, 40, 90, 40),
+        Stroke(0, 0, 0, 40),
+        Stroke(30, 0, 30, 40),
+        Stroke(60, 20, 60, 40),
+        Stroke(90, 0, 90, 40),
+    ]
     tables, _ = read_page(Marks(1, 100, 100, (), tuple(strokes)))
-    assert [(f.row, f.column, f.rowspan, f.colspan) for f in tables[0].fields] == [(0, 0, 2, 1), (0, 1, 1, 2), (1, 1, 1, 1), (1, 2, 1, 1)]
+    assert [(f.row, f.column, f.rowspan, f.colspan) for f in tables[0].fields] == [
+        (0, 0, 2, 1),
+        (0, 1, 1, 2),
+        (1, 1, 1, 1),
+        (1, 2, 1, 1),
+    ]

@@ -44,7 +44,13 @@ def test_the_table_of_2014_gives_every_indicator_once():
 def test_an_observation_knows_its_cell():
     found = by_code(modern("2021", sound_values("2021")))
     where = found["applications.received.business"].where
-    assert (where.table, where.row, where.column, where.row_label, where.column_label) == (1, 3, 4, "一、本年新收政府信息公开申请数量", "商业企业")
+    assert (where.table, where.row, where.column, where.row_label, where.column_label) == (
+        1,
+        3,
+        4,
+        "一、本年新收政府信息公开申请数量",
+        "商业企业",
+    )
 
 
 def test_a_table_of_2021_with_the_single_row_of_2019_is_mixed():
@@ -56,7 +62,10 @@ def test_a_table_of_2021_with_the_single_row_of_2019_is_mixed():
     assert not any(code.startswith("applications.outcome.other.misc") for code in codes)
 
 
-@pytest.mark.parametrize(("text", "status", "raw"), [("", "blank", ""), ("-", "blank", "-"), ("无", "blank", "无"), ("/", "blank", "/"), ("约3", "ambiguous", "约3")])
+@pytest.mark.parametrize(
+    ("text", "status", "raw"),
+    [("", "blank", ""), ("-", "blank", "-"), ("无", "blank", "无"), ("/", "blank", "/"), ("约3", "ambiguous", "约3")],
+)
 def test_blank_dash_and_none_are_told_from_zero(text, status, raw):
     values = sound_values("2021") | {"applications.carried_in.research": text}
     o = by_code(modern("2021", values))["applications.carried_in.research"]
@@ -71,7 +80,10 @@ def test_a_blank_half_of_table_four_stays_blank():
 
 
 def test_printed_units_and_signs_are_kept():
-    values = sound_values("2019") | {"disclosure.procurement.amount": "251000元", "disclosure.licensing.items_change": "减2"}
+    values = sound_values("2019") | {
+        "disclosure.procurement.amount": "251000元",
+        "disclosure.licensing.items_change": "减2",
+    }
     found = by_code(modern("2019", values))
     assert (found["disclosure.procurement.amount"].value, found["disclosure.procurement.amount"].unit) == (251000, "元")
     assert found["disclosure.licensing.items_change"].value == -2
@@ -94,7 +106,9 @@ def test_a_row_of_six_values_is_ambiguous_and_keeps_what_it_prints():
 @pytest.mark.parametrize("blanks", [1, 2, 3])
 def test_rows_with_more_cells_are_read_from_the_right(blanks):
     values = sound_values("2021", 1)
-    table = altered(applications("2021", values), "1.属于国家秘密", lambda row: [*row[:-7], *[C("")] * blanks, *row[-7:]])
+    table = altered(
+        applications("2021", values), "1.属于国家秘密", lambda row: [*row[:-7], *[C("")] * blanks, *row[-7:]]
+    )
     found = by_code([table])
     code = "applications.outcome.refused.state_secret"
     assert {c: str(found[f"{code}.{c}"].value) for c in ("natural_person", "business", "total")} == {
@@ -105,30 +119,50 @@ def test_rows_with_more_cells_are_read_from_the_right(blanks):
 def test_a_phantom_eighth_value_is_dropped_when_blank():
     values = sound_values("2021", 2)
     table = altered(applications("2021", values), "（一）予以公开", lambda row: [*row, C("")])
-    assert str(by_code([table])["applications.outcome.granted.total"].value) == values["applications.outcome.granted.total"]
+    assert (
+        str(by_code([table])["applications.outcome.granted.total"].value)
+        == values["applications.outcome.granted.total"]
+    )
 
 
 def test_eight_numbers_are_ambiguous_unless_only_one_reading_adds_up():
     def eight(row, extra):
         return [*row[:1], *[C(t) for t in extra]]
 
-    table = altered(applications("2021", sound_values("2021")), "2.重复申请", lambda row: eight(row, ["5", "0", "0", "0", "0", "0", "5", "5"]))
+    table = altered(
+        applications("2021", sound_values("2021")),
+        "2.重复申请",
+        lambda row: eight(row, ["5", "0", "0", "0", "0", "0", "5", "5"]),
+    )
     assert by_code([table])["applications.outcome.not_processed.duplicate.total"].status == "ambiguous"
-    table = altered(applications("2021", sound_values("2021")), "2.重复申请", lambda row: eight(row, ["3", "4", "0", "0", "0", "0", "7", "9"]))
+    table = altered(
+        applications("2021", sound_values("2021")),
+        "2.重复申请",
+        lambda row: eight(row, ["3", "4", "0", "0", "0", "0", "7", "9"]),
+    )
     assert by_code([table])["applications.outcome.not_processed.duplicate.total"].value == 7
 
 
 @pytest.mark.parametrize(
     ("label", "printed"),
     [
-        ("3.要求提供公开出版物", "3. 要求提供公开出 版物"), ("2.其他法律行政法规禁止公开", "2、其他法律行政止公开"), ("（七）总计", "总 计"), ("（一）予以公开", "(一)予以公开"),
-        ("（二）部分公开（区分处理的，只计这一情形，不计其他情形）", "（二）部分公开"), ("三（）", "三（）"), ("二、上年结转政府信息公开申请数量", "上年结转政府信息公开申请数量"),
-        ("4.无正当理由大量反复申请", "无正当理由大量反复申请（说明：同一申请人反复提出的计入此项）"), ("四、结转下年度继续办理", "五、结转下年度继续办理"),
+        ("3.要求提供公开出版物", "3. 要求提供公开出 版物"),
+        ("2.其他法律行政法规禁止公开", "2、其他法律行政止公开"),
+        ("（七）总计", "总 计"),
+        ("（一）予以公开", "(一)予以公开"),
+        ("（二）部分公开（区分处理的，只计这一情形，不计其他情形）", "（二）部分公开"),
+        ("三（）", "三（）"),
+        ("二、上年结转政府信息公开申请数量", "上年结转政府信息公开申请数量"),
+        ("4.无正当理由大量反复申请", "无正当理由大量反复申请（说明：同一申请人反复提出的计入此项）"),
+        ("四、结转下年度继续办理", "五、结转下年度继续办理"),
     ],
 )
 def test_damaged_labels_are_still_their_rows(label, printed):
     values = sound_values("2021", 3)
-    table = [[replace(cell, text=printed) if cell.text == label else cell for cell in row] for row in applications("2021", values)]
+    table = [
+        [replace(cell, text=printed) if cell.text == label else cell for cell in row]
+        for row in applications("2021", values)
+    ]
     found = by_code([table])
     assert {o.indicator: str(o.value) for o in found.values() if not o.indicator.startswith("local:")} == {
         code: value for code, value in values.items() if code.startswith("applications.")
@@ -152,9 +186,13 @@ def test_halves_in_two_grids_with_a_repeated_head_are_one_table():
     values = sound_values("2021", 1)
     table = applications("2021", values)
     flat = [row[-8:] if len(row) > 8 else row for row in table[3:]]
-    head = [[C(""), *[C(t) for t in ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")]]]
+    head = [
+        [C(""), *[C(t) for t in ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")]]
+    ]
     found = by_code([[*head, *flat[:12]], [*head, *flat[12:]]])
-    assert {code: str(o.value) for code, o in found.items()} == {c: v for c, v in values.items() if c.startswith("applications.")}
+    assert {code: str(o.value) for code, o in found.items()} == {
+        c: v for c, v in values.items() if c.startswith("applications.")
+    }
 
 
 def test_a_missing_row_is_missing():
@@ -178,12 +216,17 @@ def test_blocks_of_table_two_in_grids_of_their_own():
             parts.append(table[start:i])
             start = i
     found = by_code(parts)
-    assert {code: str(o.value) for code, o in found.items()} == {c: v for c, v in values.items() if c.startswith("disclosure.")}
+    assert {code: str(o.value) for code, o in found.items()} == {
+        c: v for c, v in values.items() if c.startswith("disclosure.")
+    }
 
 
 def test_normative_documents_by_their_older_name():
     values = sound_values("2021")
-    table = [[replace(c, text="规范性文件") if c.text == "行政规范性文件" else c for c in row] for row in disclosure("2021", values)]
+    table = [
+        [replace(c, text="规范性文件") if c.text == "行政规范性文件" else c for c in row]
+        for row in disclosure("2021", values)
+    ]
     assert by_code([table])["disclosure.normative_docs.issued"].value == 5
 
 
@@ -202,7 +245,11 @@ def test_table_four_with_review_and_litigation_apart():
     review = [[C("行政复议", 1, 5)], [replace(c, rows=1) for c in whole[1][:5]], whole[3][:5]]
     court = [[C("行政诉讼", 1, 10)], whole[1][5:], whole[2], whole[3][5:]]
     found = by_code([review, court])
-    assert (found["review.total"].value, found["litigation.direct.upheld"].value, found["litigation.after_review.total"].value) == (3, 4, 0)
+    assert (
+        found["review.total"].value,
+        found["litigation.direct.upheld"].value,
+        found["litigation.after_review.total"].value,
+    ) == (3, 4, 0)
 
 
 def test_fourteen_values_in_table_four_are_ambiguous():
@@ -215,19 +262,19 @@ def test_fourteen_values_in_table_four_are_ambiguous():
 
 LOCAL = [
     [C("指标名称"), C("计量单位"), C("2016年度"), C("历年累计")],
-    [C("主动公开文件数"), C("条"), C("2543"), C("78967")],
-    [C("其中：1、政府网站公开数"), C("条"), C("2543"), C("78967")],
+    [C("主动公开文件数"), C("条"), C("3120"), C("45678")],
+    [C("其中：1、政府网站公开数"), C("条"), C("3120"), C("45678")],
     [C("受理依申请公开信息总数"), C("条"), C("1"), C("1")],
     [C("其中：1、当面申请数"), C("条"), C("0"), C("3")],
     [C("政府信息公开收费减免金额"), C("元"), C("0"), C("0")],
-    [C("单位负责人：某某"), C("联系电话"), C("1234567"), C("")],
+    [C("单位负责人：某某"), C("联系电话"), C("2345678"), C("")],
 ]
 
 
 def test_rows_of_a_local_table_are_kept_word_for_word():
     found = by_code([LOCAL])
-    assert found["local:主动公开文件数 / 2016年度"].value == 2543
-    assert found["local:主动公开文件数 / 历年累计"].value == 78967
+    assert found["local:主动公开文件数 / 2016年度"].value == 3120
+    assert found["local:主动公开文件数 / 历年累计"].value == 45678
     assert found["local:主动公开文件数 / 2016年度"].unit == "条"
 
 
@@ -239,7 +286,7 @@ def test_a_label_with_the_definition_of_2014_is_read_into_its_code_this_year_onl
 
 
 def test_names_and_telephones_are_no_figures():
-    assert not any("负责人" in code or o.value == 1234567 for code, o in by_code([LOCAL]).items())
+    assert not any("负责人" in code or o.value == 2345678 for code, o in by_code([LOCAL]).items())
 
 
 def test_a_label_printed_twice_keeps_both_figures():
@@ -296,7 +343,14 @@ def test_damage_never_becomes_a_wrong_value(seed, name):
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(
-        st.builds(Cell, st.integers(0, 12), st.integers(0, 9), st.text("一二三自然人总计0123-无 规章申请", max_size=12), st.integers(1, 4), st.integers(1, 4)),
+        st.builds(
+            Cell,
+            st.integers(0, 12),
+            st.integers(0, 9),
+            st.text("一二三自然人总计0123-无 规章申请", max_size=12),
+            st.integers(1, 4),
+            st.integers(1, 4),
+        ),
         max_size=60,
     )
 )

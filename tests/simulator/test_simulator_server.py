@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from web import get, head
+from simulator_web import get, head
 
 from crawler.simulator import Simulator
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from web import figures, get, tree
+from simulator_web import figures, get, tree
 
 import crawler.simulator
 from crawler.simulator import Simulator

@@ -9,9 +9,9 @@ from spiders.addresses import absolute, belongs, extension, is_file, site_of, un
 from spiders.text import dates, inner, looks_like_report, title_of, undated
 
 
-def anchor(html: str) -> Selector:
+def anchor(html: str):
     """The link of a fragment."""
-    return Selector(text=html).css("a")[0]
+    return Selector(text=html).css("a")[0].root
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,9 @@ def test_dates():
 
 def test_inner_leaves_scripts_and_what_follows_the_element():
     """Only what the element shows counts, and only so much of it."""
-    node = Selector(text="<p><a>a<style>s</style>b<!--c-->d</a>tail</p>").css("a")[0]
+    node = Selector(text="<p><a>a<style>s</style>b<!--c-->d</a>tail</p>").css("a")[0].root
     assert inner(node) == "abd"
-    assert len(inner(Selector(text=f"<a>{'x<b>y</b>' * 5000}</a>").css("a")[0], 50)) < 60
+    assert len(inner(Selector(text=f"<a>{'x<b>y</b>' * 5000}</a>").css("a")[0].root, 50)) < 60
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,18 @@
+.PHONY: demo test check fix lock bench
+
+demo:            ## set up and run the demonstration
+	python3 bootstrap.py demo
+
+test:            ## set up and run every check and test
+	python3 bootstrap.py test
+
+fix:             ## put the code into its form
+	.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+lock:            ## pin the dependencies anew, with hashes (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+bench:           ## measure what the README claims
+	.venv/bin/python benchmarks/crawl.py
+	.venv/bin/python benchmarks/payloads.py

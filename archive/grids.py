@@ -1,0 +1,50 @@
+"""The tables of a report as printed: every grid of its page and attachments, known form or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archive.history import reading_data, revision_of
+from archive.query import Row, reading_of
+
+if TYPE_CHECKING:
+    import sqlite3
+
+
+def grids(sql: sqlite3.Connection, name: str, n: int | None = None) -> list[Row]:
+    """The grids of a report's revision in reading order, each with its source, size, caption and cells.
+
+    Rows and columns count from 0; ``table`` is the number observations name within their source.
+    """
+    report, revision = revision_of(sql, name, n=n)
+    reading = reading_of(sql, report["id"], revision["n"])
+    assert reading is not None
+    data = reading_data(sql, reading)
+    sources = [("page", data.get("conversion", {}))]
+    sources += [(item["url"], item["conversion"]) for item in data.get("attachments", ())]
+    return [
+        _grid(source, number, grid)
+        for source, conversion in sources
+        for number, grid in enumerate(conversion.get("grids", ()))
+    ]
+
+
+def _grid(source: str, number: int, grid: dict[str, Any]) -> Row:
+    return {
+        "source": source,
+        "table": number,
+        "rows": grid["rows"],
+        "columns": grid["columns"],
+        "caption": grid.get("caption"),
+        "cells": [
+            {
+                "row": cell["row"],
+                "column": cell["column"],
+                "text": cell["text"],
+                "rowspan": cell.get("rowspan", 1),
+                "colspan": cell.get("colspan", 1),
+                **{key: value for key, value in (cell.get("place") or {}).items() if value is not None},
+            }
+            for cell in grid["cells"]
+        ],
+    }

@@ -1,0 +1,163 @@
+"""One payload, and a report joined from its parts."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from archive.model import Conversion, Reading
+from pipelines.convert.interface import CONVERTERS, converters
+from pipelines.read import conversion_from_json, from_json, join, read_payload, software, to_json
+from tests.pipelines.building import docx, docx_table, html_table, modern, page, paragraph, sound_values, statistics
+
+VALUES = sound_values("2021", 1)
+PAGE = read_payload(page(modern("2021", VALUES)), url="http://a.gov.cn/x/t20240120_1.html")
+
+
+@pytest.mark.parametrize(
+    ("payload", "state"),
+    [
+        (b"", "empty"),
+        (b"\x00\x01\x02", "refused"),
+        (b"{\\rtf1 x}", "needs"),
+        (b"\x89PNG\r\n\x1a\n", "needs"),
+        (b"%PDF-1.4", "unreadable"),
+        (b"PK\x03\x04", "needs"),
+        ("纯文字".encode(), "refused"),
+        (b"<p>x", "ok"),
+    ],
+)
+def test_every_payload_has_a_state_and_a_reason(payload, state):
+    reading = read_payload(payload)
+    assert reading.conversion.state == state
+    assert (reading.conversion.error is None) == (state == "ok")
+    assert state == "ok" or " · " in reading.conversion.error
+
+
+def test_every_reader_is_named_with_its_version():
+    names = [s.name for s in software()]
+    assert names == ["nianlun.html", "nianlun.pdf", "nianlun.ooxml", "nianlun.reader"]
+    assert all(s.version for s in software())
+    for converter in converters():
+        assert all(CONVERTERS[kind] == converter.__name__ for kind in converter.TAKES)
+
+
+def test_reading_loads_no_reader_before_it_is_needed():
+    code = "import sys, pipelines.read; print([m for m in ('bs4', 'pypdfium2', 'pebble', 'lxml', 'scrapy', 'charset_normalizer') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert out.stdout.strip() == "[]"
+
+
+def test_a_reading_survives_json():
+    assert from_json(to_json(PAGE)) == PAGE
+    assert "\\u" not in to_json(PAGE)
+    assert conversion_from_json(to_json(PAGE.conversion)) == PAGE.conversion
+    assert json.loads(to_json(PAGE))["publisher"] == "云川县林业局"
+
+
+def test_flattened_tables_are_refused_and_said():
+    flat = "".join(c.text for row in modern("2021", VALUES)[0] for c in row)
+    reading = read_payload(f"<div id=zoom><p>{flat}</p></div>".encode())
+    assert reading.observations == ()
+    assert "TEXT-FLAT" in {f.rule for f in reading.findings}
+
+
+def test_a_free_report_is_free():
+    reading = read_payload(page([], year=2010))
+    assert (reading.kind, reading.form) == ("disclosure", "free")
+
+
+def test_a_report_of_2014_has_no_prose_twice():
+    values = sound_values("2014") | {"applications.received.total": "4"}
+    markup = page([statistics(values)], year=2016, close="<p>全年共受理政府信息公开申请5件。</p></div>")
+    reading = read_payload(markup)
+    assert reading.form == "2014"
+    assert [o.status for o in reading.observations if o.indicator == "applications.received.total"] == ["ok"]
+    assert "TEXT-TABLE" in {f.rule for f in reading.findings}
+
+
+# ---------------------------------------------------------------- join
+
+BARE = read_payload(page([], close="<p>附件：报告全文</p></div>"))
+ADDRESS = "http://a.gov.cn/x/report.docx"
+
+
+def attachment(values, name="2021"):
+    return read_payload(
+        docx(
+            paragraph("云川县林业局2023年政府信息公开工作年度报告")
+            + "".join(docx_table(t) for t in modern(name, values))
+        )
+    )
+
+
+def test_an_attachment_fills_what_the_page_lacks():
+    whole = join(BARE, [(ADDRESS, attachment(VALUES))])
+    assert whole.form == "2021"
+    assert {o.source for o in whole.observations} == {ADDRESS}
+    assert {o.indicator: str(o.value) for o in whole.observations} == VALUES
+    assert (whole.title, whole.published) == (BARE.title, BARE.published)
+
+
+def test_an_attachment_that_agrees_adds_nothing():
+    whole = join(PAGE, [(ADDRESS, attachment(VALUES))])
+    assert whole.observations == PAGE.observations
+    assert whole.findings == ()
+
+
+def test_an_attachment_that_differs_stands_beside_the_page():
+    whole = join(PAGE, [(ADDRESS, attachment(VALUES | {"disclosure.licensing.decisions": "26"}))])
+    both = [(o.value, o.source) for o in whole.observations if o.indicator == "disclosure.licensing.decisions"]
+    assert both == [(25, "page"), (26, ADDRESS)]
+    assert [(f.rule, f.indicators) for f in whole.findings] == [
+        ("PAGE-ATTACHMENT", ("disclosure.licensing.decisions",))
+    ]
+
+
+def test_metadata_of_an_attachment_only_where_the_page_has_none():
+    bare = replace(BARE, title=None, publisher=None, year=None, kind=None, rejected="off-topic")
+    whole = join(bare, [(ADDRESS, attachment(VALUES))])
+    assert (whole.title, whole.publisher, whole.year, whole.kind, whole.rejected) == (
+        "云川县林业局2023年政府信息公开工作年度报告",
+        "云川县林业局",
+        2023,
+        "disclosure",
+        None,
+    )
+
+
+def test_tables_of_two_forms_make_a_mixed_report():
+    page_of_2021 = read_payload(page(modern("2021", VALUES)[:1]))
+    old = docx("".join(docx_table(t) for t in modern("2019", sound_values("2019", 1))[1:]))
+    assert join(page_of_2021, [(ADDRESS, read_payload(old))]).form == "mixed"
+
+
+def test_an_unread_attachment_changes_nothing():
+    failed = Reading(Conversion(PAGE.conversion.converter, "application/pdf", "encrypted", error="x"))
+    assert join(PAGE, [(ADDRESS, failed)]) == PAGE
+
+
+def test_something_else_that_hangs_beside_is_no_part():
+    budget = read_payload(
+        docx(paragraph("云川县林业局2023年部门决算") + docx_table(modern("2021", VALUES | {"review.total": "9"})[2]))
+    )
+    assert join(PAGE, [(ADDRESS, budget)]).observations == PAGE.observations
+
+
+def test_joining_nothing_is_the_page():
+    assert join(PAGE, []) == PAGE
+
+
+def test_text_of_page_and_attachment_follow_each_other():
+    whole = join(BARE, [(ADDRESS, read_payload(docx(paragraph("附件正文，根据政府信息公开条例。"))))])
+    assert whole.text == f"{BARE.text}\n附件正文，根据政府信息公开条例。"
+
+
+def test_local_tables_of_rejected_payloads_are_left_alone():
+    table = html_table([list(row) for row in statistics(sound_values("2014"))[:3]])
+    reading = read_payload(
+        f'<html><head><meta name="ArticleTitle" content="2023年部门决算"></head><body><div id=zoom><p>决算，说明。</p>{table}</div>'.encode()
+    )
+    assert reading.kind == "accounts"

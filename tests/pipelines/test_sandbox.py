@@ -1,0 +1,108 @@
+"""The cage: whatever a payload does to its reader, the answer is a reading."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from pipelines.convert import sandbox
+from pipelines.convert.sandbox import Cage, Limits
+from tests.pipelines.building import modern, page, sound_values
+
+PAGE = page(modern("2021", sound_values("2021", 1)))
+
+
+def _abort(*_):
+    os.abort()
+
+
+def _sleep(*_):
+    time.sleep(60)
+
+
+def _hoard(*_):
+    return [bytearray(1 << 24) for _ in range(1000)]
+
+
+def _call_home(*_):
+    socket.create_connection(("127.0.0.1", 9), 1)
+
+
+def _run(*_):
+    subprocess.run(["true"], check=True)
+
+
+def _raise(*_):
+    raise ValueError("broken")
+
+
+@pytest.fixture(scope="module")
+def cage():
+    with Cage(1, Limits(seconds=4, memory=700)) as cage:
+        yield cage
+
+
+def read_with(cage, monkeypatch, task):
+    monkeypatch.setattr(sandbox, "_task", task)
+    return cage.read(b"%PDF-1.4 anything")
+
+
+def test_a_page_is_read(cage):
+    reading = cage.read(PAGE, url="http://a.gov.cn/t.html")
+    assert (reading.conversion.state, reading.publisher) == ("ok", "云川县林业局")
+
+
+@pytest.mark.parametrize(
+    ("task", "state", "word"),
+    [
+        (_abort, "unreadable", "died"),
+        (_hoard, "refused", "MiB"),
+        (_call_home, "unreadable", "PermissionError"),
+        (_run, "unreadable", "PermissionError"),
+        (_raise, "unreadable", "broken"),
+    ],
+)
+def test_what_a_worker_does_stays_there(cage, monkeypatch, task, state, word):
+    reading = read_with(cage, monkeypatch, task)
+    assert reading.conversion.state == state
+    assert word in reading.conversion.error
+    assert reading.conversion.media_type == "application/pdf"
+
+
+def test_a_slow_reader_is_stopped(monkeypatch):
+    with Cage(1, Limits(seconds=0.5)) as cage:
+        start = time.monotonic()
+        reading = read_with(cage, monkeypatch, _sleep)
+        assert reading.conversion.state == "refused"
+        assert "0.5" in reading.conversion.error
+        assert time.monotonic() - start < 5
+
+
+def test_the_cage_reads_on_after_a_crash(cage, monkeypatch):
+    read_with(cage, monkeypatch, _abort)
+    monkeypatch.undo()
+    assert cage.read(PAGE).conversion.state == "ok"
+
+
+def test_it_serves_an_event_loop(cage):
+    async def several():
+        return await asyncio.gather(*(asyncio.wrap_future(cage.submit(PAGE)) for _ in range(4)))
+
+    assert {reading.year for reading in asyncio.run(several())} == {2023}
+
+
+def test_signals_of_the_parent_are_left_alone():
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    with Cage(1) as cage:
+        cage.read(b"<p>x")
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_cage_that_was_never_used_closes():
+    cage = Cage()
+    cage.close()
+    cage.close()
