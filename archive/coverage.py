@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 def deadline(publisher: str, year: int) -> date:
     """The last day on which the report of ``year`` may be published."""
-    if year < 2019 or publisher.endswith("人民政府") or publisher.endswith("政府办公室"):
+    if year < 2019 or publisher.endswith(("人民政府", "政府办公室")):
         return date(year + 1, 3, 31)
     return date(year + 1, 1, 31)
 
@@ -37,10 +37,9 @@ def coverage(sql: sqlite3.Connection, today: date | None = None) -> list[Row]:
     asked = datetime.fromtimestamp(last / 1000, UTC).date() if last else today
     newest = asked.year - 1
     found = []
-    for publisher in sorted(known):
-        years = known[publisher]
-        for year in range(min(years), max(max(years), newest) + 1):
-            found.append(_cell(sql, publisher, year, years.get(year), asked))
+    for publisher, years in sorted(known.items()):
+        last_year = max(*years, newest)
+        found += [_cell(sql, publisher, year, years.get(year), asked) for year in range(min(years), last_year + 1)]
     return found
 
 

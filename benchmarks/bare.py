@@ -1,6 +1,6 @@
 """The peer: bare Scrapy with its default settings, links deduplicated before a request is built, nothing kept.
 
-    python benchmarks/bare.py URL...        prints the number of pages it fetched
+python benchmarks/bare.py URL...        prints the number of pages it fetched
 """
 
 from __future__ import annotations

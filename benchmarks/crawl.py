@@ -40,7 +40,18 @@ def cpu(words: list[str]) -> tuple[float, str]:
 
 def crawl(targets: Path, archive: Path) -> tuple[float, int]:
     """CPU and captures of a crawl of the portals in ``targets``."""
-    words = ["crawl", "--from", str(targets), "-a", str(archive), "--allow-private", "--delay", "0", "--quiet", "--json"]
+    words = [
+        "crawl",
+        "--from",
+        str(targets),
+        "-a",
+        str(archive),
+        "--allow-private",
+        "--delay",
+        "0",
+        "--quiet",
+        "--json",
+    ]
     seconds, out = cpu([sys.executable, str(ROOT / "nianlun.py"), *words])
     return seconds, sum(row["captures"] for row in json.loads(out))
 
@@ -53,14 +64,24 @@ def warc_bytes(archive: Path) -> int:
     sql = open_reading(archive)
     payloads, out, seen = Payloads(sql), io.BytesIO(), set()
     writer = WARCWriter(out, gzip=True)
-    rows = sql.execute("SELECT capture.*, url FROM capture JOIN resource ON resource.id=capture.resource ORDER BY capture.id")
+    rows = sql.execute(
+        "SELECT capture.*, url FROM capture JOIN resource ON resource.id=capture.resource ORDER BY capture.id"
+    )
     for row in rows.fetchall():
         if row["status"] is None:
             continue
-        headers = StatusAndHeaders(f"{row['status']} OK", list(map(tuple, unpack_headers(row["response_headers"]))), protocol="HTTP/1.1")
+        headers = StatusAndHeaders(
+            f"{row['status']} OK", list(map(tuple, unpack_headers(row["response_headers"]))), protocol="HTTP/1.1"
+        )
         body = payloads.get(row["payload"]) if row["payload"] else b""
         if row["payload"] in seen:
-            record = writer.create_revisit_record(row["url"], digest="sha1:x", refers_to_uri=row["url"], refers_to_date="2024-01-01T00:00:00Z", http_headers=headers)
+            record = writer.create_revisit_record(
+                row["url"],
+                digest="sha1:x",
+                refers_to_uri=row["url"],
+                refers_to_date="2024-01-01T00:00:00Z",
+                http_headers=headers,
+            )
         else:
             record = writer.create_warc_record(row["url"], "response", payload=io.BytesIO(body), http_headers=headers)
         seen.add(row["payload"])
@@ -75,7 +96,11 @@ def sizes(archive: Path) -> dict[str, int]:
     frames = sql.execute("SELECT sum(length(frame)) FROM payload").fetchone()[0]
     try:
         rows = sql.execute("SELECT name, sum(pgsize) FROM dbstat GROUP BY name").fetchall()
-        search = sum(size for name, size in rows if name.startswith(("paragraph", "revision_paragraph", "sqlite_autoindex_paragraph")))
+        search = sum(
+            size
+            for name, size in rows
+            if name.startswith(("paragraph", "revision_paragraph", "sqlite_autoindex_paragraph"))
+        )
     except sqlite3.OperationalError:
         search = 0
     sql.close()

@@ -1,6 +1,6 @@
 """Serve many simulated portals at once, for measurements: prints their addresses as JSON, then waits.
 
-    python benchmarks/world.py --portals 20
+python benchmarks/world.py --portals 20
 """
 
 from __future__ import annotations

@@ -38,7 +38,13 @@ _GONE = re.compile(
     "|抱歉[,，]?[^<]{0,20}(?:不存在|找不到|已删除)",
     re.IGNORECASE,
 )
-_UNSEEN = ((b"<script", b"</script"), (b"<style", b"</style"), (b"<head>", b"</head"), (b"<head ", b"</head"), (b"<!--", b"-->"))
+_UNSEEN = (
+    (b"<script", b"</script"),
+    (b"<style", b"</style"),
+    (b"<head>", b"</head"),
+    (b"<head ", b"</head"),
+    (b"<!--", b"-->"),
+)
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
 
 

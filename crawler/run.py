@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import logging
 import signal
 import uuid
 from dataclasses import dataclass, field
@@ -69,6 +70,10 @@ def run(connection: sqlite3.Connection, plan: Plan) -> list[Ended]:
     """Crawl every portal of the plan; blocks until all have ended.  Raises what must not be passed over."""
     from scrapy.utils.reactor import install_reactor, is_reactor_installed  # noqa: PLC0415
 
+    if plan.debug:
+        logging.basicConfig(level=logging.DEBUG)
+    else:
+        logging.getLogger().addHandler(logging.NullHandler())  # errors reach the user as one sentence, not as a log
     if not is_reactor_installed():
         install_reactor(ours.TWISTED_REACTOR)
     from twisted.internet import reactor as installed  # noqa: PLC0415

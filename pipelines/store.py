@@ -39,6 +39,9 @@ class Crawl(Protocol):
     settling: set[str]
     problems: list[str]
 
+    def abort(self, error: BaseException) -> None:
+        """End the crawl over an error that must not be passed over."""
+
 
 @dataclass(slots=True)
 class Entry:
@@ -93,7 +96,7 @@ class ReadPart:
         """Return the item with its reading."""
         if not isinstance(item, Fetched) or same_as_before(self._crawl, item.part, item.payload):
             return item
-        future = self._crawl.cage.submit(
+        future: Any = self._crawl.cage.submit(
             item.payload, url=item.part.url, media_type=item.media_type, name=item.part.name
         )
         return replace(item, reading=await asyncio.wrap_future(future))
@@ -116,7 +119,11 @@ class KeepPart:
             item.entry.kept.append((item.part, item.reading))
             item.entry.outstanding -= 1
             if item.entry.complete:
-                await finish(self._crawl, item.entry)
+                try:
+                    await finish(self._crawl, item.entry)
+                except Exception as error:
+                    self._crawl.abort(error)  # a lost write is fatal, not a log line
+                    raise
         return item
 
 
@@ -324,16 +331,15 @@ def _completed(crawl: Crawl, key: str, page: KeptPart, joined: Reading) -> Readi
     date, title = page.listed
     before = crawl.store.chronicle.report(crawl.portal_id, key)
     row = judge_row(title or "", in_report_column=True)
-    found = {
+    found: dict[str, Any] = {
         "title": joined.title or title or (before["title"] if before else None),
         "published": joined.published or date or (before["published"] if before else None),
         "publisher": joined.publisher or row.publisher or crawl.portal.publisher,
         "year": joined.year or row.year,
     }
-    rules = dict(joined.rules)
-    for name, rule in (("title", "list:title"), ("published", "list:date"), ("publisher", "list:title or register")):
-        if found[name] is not None and getattr(joined, name) is None:
-            rules[name] = rule
+    sources = {"title": "list:title", "published": "list:date", "publisher": "list:title or register"}
+    filled = {name: rule for name, rule in sources.items() if found[name] is not None and getattr(joined, name) is None}
+    rules = {**dict(joined.rules), **filled}
     return replace(joined, **found, rules=tuple(rules.items()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from archive.connection import open_writing
 from archive.model import Exchange, Portal, Software
 from archive.store import Store

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -83,13 +84,24 @@ def _joined(row: Sequence[Glyph]) -> str:
     return re.sub(r" {2,}", " ", "".join(parts)).strip(" \u3000\xa0")
 
 
-def without_page_numbers(lines: Sequence[Line], height: float) -> list[Line]:
-    """Lines without the page's number at its head or foot."""
+def without_furniture(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[list[Line]]:
+    """Every page's lines without its number and without the running head and foot that most pages repeat."""
+    counts = Counter(
+        line.text for lines, height in zip(pages, heights, strict=True) for line in lines if _at_edge(line, height)
+    )
+    running = {text for text, count in counts.items() if count >= 3 and 2 * count > len(pages)}
     return [
-        line
-        for line in lines
-        if not (PAGE_NUMBER.match(line.text) and (line.box[1] < 0.1 * height or line.box[3] > 0.88 * height))
+        [
+            line
+            for line in lines
+            if not (_at_edge(line, height) and (PAGE_NUMBER.match(line.text) or line.text in running))
+        ]
+        for lines, height in zip(pages, heights, strict=True)
     ]
+
+
+def _at_edge(line: Line, height: float) -> bool:
+    return line.box[1] < 0.1 * height or line.box[3] > 0.88 * height
 
 
 # ---------------------------------------------------------------- paragraphs

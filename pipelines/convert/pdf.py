@@ -126,7 +126,8 @@ class _Flow:
 
 def _flowed(pages: list[Marks]) -> tuple[list[Block], list[Any]]:
     read = [(page, *read_page(page)) for page in pages]
-    lines = [flow.without_page_numbers(flow.lines_of(rest, page.page), page.height) for page, _, rest in read]
+    rows = [flow.lines_of(rest, page.page) for page, _, rest in read]
+    lines = flow.without_furniture(rows, [page.height for page in pages])
     margins = flow.margins_of(lines)
     state = _Flow([], [])
     for (_, tables, _), page_lines in zip(read, lines, strict=True):

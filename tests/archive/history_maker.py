@@ -15,7 +15,9 @@ from tests.conftest import exchange
 URL = "http://www.test.gov.cn/2023.html"
 
 
-def reading(value=5, text="一、总体情况。信息公开工作有序推进。", *, publisher="测试商务厅", year=2023, raw=None) -> Reading:
+def reading(
+    value=5, text="一、总体情况。信息公开工作有序推进。", *, publisher="测试商务厅", year=2023, raw=None
+) -> Reading:
     """A reading with one observation and one finding."""
     where = Where(table=0, row=1, column=2, place=Place(path="table[1]/tr[2]/td[3]"))
     return Reading(
@@ -67,7 +69,12 @@ def lost(store, url: str = URL, outcome: str = "gone", status: int = 404) -> Non
     """A request for a page that did not bring it."""
     number = store.ask(store.crawl, Errand(url=url, key=url_key(url), role="page", host=host_of(url)))
     captured = store.capture(
-        store.crawl, store.portal, exchange(url, b"<html>no</html>", store.clock(), status), outcome, str(status), "page"
+        store.crawl,
+        store.portal,
+        exchange(url, b"<html>no</html>", store.clock(), status),
+        outcome,
+        str(status),
+        "page",
     )
     store.end(number, outcome, str(status), status, captured.capture)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from archive import query
 from archive.history import NoSuchReport, diff, find, history, show
 from archive.provenance import NoSuchObservation, prov, trace
@@ -169,7 +170,10 @@ def test_history_shows_every_capture_with_its_meaning(store) -> None:
     lost(store)
     store.chronicle.absences(store.crawl, store.portal)
     rows = history(store.sql, URL)
-    assert [(row["outcome"], row["event"], row["revision"]) for row in rows] == [("fetched", "new", 1), ("gone", "missing", None)]
+    assert [(row["outcome"], row["event"], row["revision"]) for row in rows] == [
+        ("fetched", "new", 1),
+        ("gone", "missing", None),
+    ]
 
 
 def test_a_diff_marks_words_and_figures(store) -> None:

@@ -6,10 +6,11 @@ import hashlib
 import sqlite3
 
 import pytest
-from archive.connection import open_writing
-from archive.evidence import EMPTY, Log, check_proof, leaf_hash, node_hash
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from archive.connection import open_writing
+from archive.evidence import EMPTY, Log, check_proof, leaf_hash, node_hash
 
 
 def slow_root(leaves: list[bytes]) -> bytes:

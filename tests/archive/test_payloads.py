@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from archive.payloads import DEPTH, DamagedPayload, Payloads
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from archive.payloads import DEPTH, DamagedPayload, Payloads
 
 PAGE = b"<html><body>" + os.urandom(3000).hex().encode() + b"</body></html>"
 
@@ -34,7 +35,9 @@ def test_the_same_bytes_are_stored_once(store) -> None:
 def test_a_changed_page_costs_a_hundredth_of_it(store) -> None:
     store.writing()
     first, _ = store.payloads.put(PAGE, portal=store.portal, sort="page")
-    second, _ = store.payloads.put(PAGE.replace(b"<body>", b"<body>x"), portal=store.portal, previous=first, sort="page")
+    second, _ = store.payloads.put(
+        PAGE.replace(b"<body>", b"<body>x"), portal=store.portal, previous=first, sort="page"
+    )
     size = store.sql.execute("SELECT length(frame) FROM payload WHERE id=?", (second,)).fetchone()[0]
     assert size < len(PAGE) / 100
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from archive.search import Index, QueryError, Term, fold, paragraphs_with, parse, snippet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from archive.search import Index, QueryError, Term, fold, paragraphs_with, parse, snippet
 
 LETTERS = st.sampled_from("公开信息政府商务厅年报二〇一九〔〕（）号１2019a b，。")
 TEXT = st.text(LETTERS, min_size=1, max_size=25)

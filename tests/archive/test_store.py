@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+
 from archive.connection import (
     ArchiveBusy,
     ForeignFile,
@@ -30,7 +31,12 @@ def errand(url: str = URL, **more) -> Errand:
 
 def test_a_capture_keeps_both_sides_headers_peer_timing_and_referrer(store) -> None:
     found = store.capture(
-        store.crawl, store.portal, exchange(URL, b"<html>1</html>", referrer="http://www.test.gov.cn/"), "fetched", None, "page"
+        store.crawl,
+        store.portal,
+        exchange(URL, b"<html>1</html>", referrer="http://www.test.gov.cn/"),
+        "fetched",
+        None,
+        "page",
     )
     row = store.sql.execute(
         "SELECT capture.*, headers.data, r.url AS referrer_url FROM capture JOIN headers ON headers.id=request_headers"
@@ -90,7 +96,21 @@ def test_an_errand_comes_back_from_the_archive_as_it_went_in(store) -> None:
     )  # fmt: skip
     store.ask(store.crawl, given)
     back = store.frontier.pending(store.crawl, 1)[0]
-    same = ("url", "role", "host", "method", "body", "headers", "callback", "arguments", "meta", "priority", "depth", "referrer", "report")
+    same = (
+        "url",
+        "role",
+        "host",
+        "method",
+        "body",
+        "headers",
+        "callback",
+        "arguments",
+        "meta",
+        "priority",
+        "depth",
+        "referrer",
+        "report",
+    )
     assert [getattr(back, name) for name in same] == [getattr(given, name) for name in same]
 
 
@@ -145,7 +165,9 @@ def test_somebody_else_s_database_is_never_written(tmp_path) -> None:
 def test_a_newer_archive_is_refused(tmp_path) -> None:
     path = tmp_path / "a.db"
     connection = open_writing(path)
-    connection.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('nianlun','m999','now')")
+    connection.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('nianlun','m999','now')"
+    )
     connection.close()
     for opener in (open_reading, open_writing):
         with pytest.raises(NewerArchive, match="upgrade"):
@@ -175,7 +197,9 @@ def test_a_resumed_log_is_the_same_log(tmp_path) -> None:
         portal = store.portal_id(__import__("archive.model").model.Portal(name="p", title="p", home="http://p.gov.cn/"))
         crawl = store.begin_crawl(portal, f"u{turn}", Software("n", "1"), {}, None)
         for i in range(5):
-            store.capture(crawl, portal, exchange(f"http://p.gov.cn/{i}", f"{turn}{i}".encode(), i), "fetched", None, "page")
+            store.capture(
+                crawl, portal, exchange(f"http://p.gov.cn/{i}", f"{turn}{i}".encode(), i), "fetched", None, "page"
+            )
         store.end_crawl(crawl, "finished", finished=True, problems=[])
         store.close()
     assert verify(open_reading(path)) == []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from archive.urls import host_of, url_key
 from hypothesis import given
 from hypothesis import strategies as st
+
+from archive.urls import host_of, url_key
 
 
 @pytest.mark.parametrize(

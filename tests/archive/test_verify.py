@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 
 import pytest
+
 from archive.connection import open_reading
 from archive.evidence import Log
 from archive.model import shown

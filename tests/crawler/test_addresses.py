@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 import pytest
+
 from crawler.addresses import host_allowed, is_public, literal_address, refusal
 
-GLOBS = ("*.gov.cn", "127.*", "[*", "localhost", "10.*", "2130706433", "0x7f*", "0177*", "169.*", "100.*", "192.*", "172.*", "0.*")
+GLOBS = (
+    "*.gov.cn",
+    "127.*",
+    "[*",
+    "localhost",
+    "10.*",
+    "2130706433",
+    "0x7f*",
+    "0177*",
+    "169.*",
+    "100.*",
+    "192.*",
+    "172.*",
+    "0.*",
+)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+
 from crawler.challenge import classify
 
 HOME = "http://www.x.gov.cn/"
 URL = "http://www.x.gov.cn/nb/t20240101_1.html"
 HTML = {"content-type": "text/html; charset=utf-8"}
-PAGE = ("<html><head><title>年报</title></head><body>" + "<p>信息公开工作年度报告。</p>" * 60 + "</body></html>").encode()
+PAGE = (
+    "<html><head><title>年报</title></head><body>" + "<p>信息公开工作年度报告。</p>" * 60 + "</body></html>"
+).encode()
 
 
 def verdict(status=200, body=PAGE, headers=None, **more):
@@ -40,7 +43,8 @@ def test_a_definite_absence_is_gone(status) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["您访问的页面不存在或已被删除", "您访问的页面不存在！", "抱歉，您查看的信息已删除", "页面未找到", "404 Not Found"]
+    "text",
+    ["您访问的页面不存在或已被删除", "您访问的页面不存在！", "抱歉，您查看的信息已删除", "页面未找到", "404 Not Found"],
 )
 def test_a_page_that_says_it_is_not_there_is_gone(text) -> None:
     body = f"<html><head><title>提示</title></head><body><div>{text}</div><a href='/'>返回首页</a></body></html>"
@@ -59,7 +63,9 @@ def test_a_redirect_home_means_a_document_is_gone() -> None:
     assert verdict(302, b"", {"location": "/other.html"}) == ("redirected", None)
 
 
-@pytest.mark.parametrize(("status", "wanted"), [(500, "retry"), (502, "retry"), (408, "retry"), (418, "failed"), (206, "failed")])
+@pytest.mark.parametrize(
+    ("status", "wanted"), [(500, "retry"), (502, "retry"), (408, "retry"), (418, "failed"), (206, "failed")]
+)
 def test_other_failures(status, wanted) -> None:
     assert verdict(status)[0] == wanted
 
@@ -87,8 +93,20 @@ def test_a_pdf_is_fetched_whatever_the_server_calls_it() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"<script " * 8000, b"document.cookie=" * 4000, b"<" * 65000, "您访问的页面".encode() * 3000, b"go({" * 15000, b"<head>" * 9000],
+    [
+        b"<script " * 8000,
+        b"document.cookie=" * 4000,
+        b"<" * 65000,
+        "您访问的页面".encode() * 3000,
+        b"go({" * 15000,
+        b"<head>" * 9000,
+    ],
 )
 def test_a_hostile_body_gets_a_verdict(body) -> None:
     for part in (body, body[:4000], body[:60000]):
-        assert classify(URL, 200, HTML, part, home=HOME, document=True).verdict in ("fetched", "gone", "failed", "blocked")
+        assert classify(URL, 200, HTML, part, home=HOME, document=True).verdict in (
+            "fetched",
+            "gone",
+            "failed",
+            "blocked",
+        )

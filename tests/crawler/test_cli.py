@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from crawler.cli import COMMANDS, run
 from tests.conftest import ROOT
 

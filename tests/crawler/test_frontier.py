@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from scrapy import Request, Spider
+
 from crawler.context import Context, Policy
 from crawler.frontier import Frontier, errand_of, request_of
-from scrapy import Request, Spider
 
 
 class Walker(Spider):

@@ -6,9 +6,10 @@ import argparse
 import json
 
 import pytest
-from crawler import output
 from hypothesis import given
 from hypothesis import strategies as st
+
+from crawler import output
 
 ROWS = [{"a": "商务厅", "b": None, "c": [1]}, {"a": "x", "b": 0, "c": []}]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from crawler.simulator import Simulator
 from tests.conftest import ROOT
 
@@ -38,7 +39,9 @@ def nianlun(*words: str, timeout: float = 120, **more: Any) -> Ended:
 def start(*words: str, **more: Any) -> subprocess.Popen[str]:
     """Start the command line and go on."""
     command = [sys.executable, str(ROOT / "nianlun.py"), *map(str, words)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, **more)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, **more
+    )
 
 
 def crawl_words(url: str, archive: Path, *more: str) -> list[str]:

@@ -8,13 +8,16 @@ import signal
 import time
 
 import pytest
+
 from tests.journeys.conftest import crawl_words, nianlun, start
 
 pytestmark = pytest.mark.journey
 
 
 def one_report(world) -> str:
-    return next(url for url, report in world.truth().reports.items() if report.source == "page" and report.state == "live")
+    return next(
+        url for url, report in world.truth().reports.items() if report.source == "page" and report.state == "live"
+    )
 
 
 def kept(journey) -> list:

@@ -65,7 +65,9 @@ def test_no_figure_is_invented(first) -> None:
     extra = [
         (row["url"], row["indicator"])
         for row in first.ask("observations")
-        if row["status"] != "text" and not row["indicator"].startswith("local:") and row["indicator"] not in known[row["url"]]
+        if row["status"] != "text"
+        and not row["indicator"].startswith("local:")
+        and row["indicator"] not in known[row["url"]]
     ]
     assert extra == []
 
@@ -86,7 +88,9 @@ def test_every_look_alike_is_refused_or_recognised_with_its_reason(first) -> Non
     for url in first.world.truth().look_alikes:
         assert url not in reports
         if url in requests:
-            assert requests[url]["outcome"] == "refused" or "not-a-report" in (requests[url]["reason"] or ""), requests[url]
+            assert requests[url]["outcome"] == "refused" or "not-a-report" in (requests[url]["reason"] or ""), requests[
+                url
+            ]
 
 
 def test_every_request_has_one_outcome(first) -> None:

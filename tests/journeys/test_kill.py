@@ -9,6 +9,7 @@ import sqlite3
 import time
 
 import pytest
+
 from crawler.simulator import Simulator
 from tests.journeys.conftest import Journey, crawl_words, start
 
@@ -24,7 +25,10 @@ class Still(Simulator):
 def outcome(journey: Journey) -> dict:
     """What must not depend on how often a crawl was killed."""
     sql = sqlite3.connect(journey.archive)
-    payloads = {row[0].hex() for row in sql.execute("SELECT DISTINCT digest FROM payload JOIN capture ON payload.id=capture.payload")}
+    payloads = {
+        row[0].hex()
+        for row in sql.execute("SELECT DISTINCT digest FROM payload JOIN capture ON payload.id=capture.payload")
+    }
     sql.close()
     keys = ("url", "title", "publisher", "year", "kind", "form", "published", "state", "revisions", "findings")
     reports = sorted([str([row[key] for key in keys]) for row in journey.ask("reports")])

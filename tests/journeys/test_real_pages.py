@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
+
 from tests.journeys.conftest import crawl_words, nianlun
 
 pytestmark = [pytest.mark.journey, pytest.mark.samples]
@@ -113,7 +114,11 @@ def test_the_four_reports_among_ten_rows(crawled) -> None:
 
 def test_the_other_six_rows_are_recorded_with_a_reason(crawled) -> None:
     home, _, ask = crawled
-    refused = [row for row in ask("requests", "1") if row["url"].startswith(home + COLUMN + "20") and row["outcome"] == "refused"]
+    refused = [
+        row
+        for row in ask("requests", "1")
+        if row["url"].startswith(home + COLUMN + "20") and row["outcome"] == "refused"
+    ]
     assert len(refused) == 6
     assert all(row["reason"].startswith("look-alike:") for row in refused)
 
@@ -139,7 +144,9 @@ def test_a_real_article_keeps_its_blanks(crawled) -> None:
     home, _, ask = crawled
     report = next(row for row in ask("reports") if row["url"] == home + ARTICLE)
     assert (report["publisher"], report["year"], report["form"]) == ("沭阳县发展和改革局", 2023, "2021")
-    values = {row["indicator"]: (row["value"], row["status"]) for row in ask("observations") if row["report"] == report["id"]}
+    values = {
+        row["indicator"]: (row["value"], row["status"]) for row in ask("observations") if row["report"] == report["id"]
+    }
     assert values["applications.received.natural_person"] == (26, "ok")
     assert values["applications.received.business"] == (None, "blank")
     assert values["review.pending"] == (1, "ok")

@@ -36,7 +36,11 @@ def test_one_silent_edit_of_a_figure_is_one_revision(journey) -> None:
     assert row["url"] == edit.url
     assert [item["indicator"] for item in row["observations"]] == [edit.what]
     assert (row["observations"][0]["before_raw"], row["observations"][0]["after_raw"]) == (edit.before, edit.after)
-    assert [item["revision"] for item in journey.ask("observations", "--indicator", edit.what, "--revision", "all") if item["url"] == edit.url] == [1, 2]
+    assert [
+        item["revision"]
+        for item in journey.ask("observations", "--indicator", edit.what, "--revision", "all")
+        if item["url"] == edit.url
+    ] == [1, 2]
 
 
 def test_one_silent_edit_of_a_sentence_is_one_revision(journey) -> None:

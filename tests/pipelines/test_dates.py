@@ -65,6 +65,7 @@ def test_chinese_numerals_become_digits_and_nothing_else_changes():
         ("/2019/03/05/c_1.htm", "2019-03-05"),
         (None, None),
         ("/a/b", None),
+        ("/x/202101/P020210122924096076618.pdf", "2021-01-22"),
     ],
 )
 def test_dates_in_addresses(url, iso):

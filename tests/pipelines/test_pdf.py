@@ -124,6 +124,17 @@ def test_wrapped_lines_are_one_paragraph_and_page_numbers_are_gone():
     ]
 
 
+def test_running_heads_are_no_text_and_do_not_part_a_table():
+    values, upper, lower = split(14, head=False)
+    third = lines("第三页只有一段文字。")
+    for sheet in (upper, lower, third):
+        sheet.texts.append((200, 40, "云川县林业局年度报告"))
+    found = read(upper, lower, third)
+    assert len(found.grids) == 1
+    assert [b.text for b in found.blocks if b.kind != "table"] == ["第三页只有一段文字。"]
+    assert {o.indicator for o in read_tables(found.grids).observations} <= set(values)
+
+
 def test_prose_in_a_ruled_box_is_text():
     sheet = lines("本报告由本局编制，所列数据真实有效，特此向社会公布。")
     sheet.lines = [(80, 80, 500, 80), (80, 120, 500, 120), (80, 80, 80, 120), (500, 80, 500, 120)]

@@ -10,9 +10,9 @@ import urllib.error
 import urllib.request
 
 import pytest
-from simulator_web import get, head
 
 from crawler.simulator import Simulator
+from tests.simulator.simulator_web import get, head
 
 
 @pytest.fixture

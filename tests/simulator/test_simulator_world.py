@@ -9,11 +9,11 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from simulator_web import figures, get, tree
 
 import crawler.simulator
 from crawler.simulator import Simulator
 from crawler.simulator.stock import LOOK_ALIKES
+from tests.simulator.simulator_web import figures, get, tree
 
 
 @pytest.fixture

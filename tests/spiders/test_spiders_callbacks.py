@@ -8,10 +8,10 @@ import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 from scrapy.utils.test import get_crawler
-from spider_driver import first_requests
 
 from archive.model import Expectation, Known, Part, Portal
 from spiders.base import PAGES, PortalSpider
+from tests.spiders.spider_driver import first_requests
 
 HOME = "http://www.example.gov.cn/"
 COLUMN = HOME + "zwgk/zfxxgknb/"

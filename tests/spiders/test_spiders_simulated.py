@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from spider_driver import drive
 
 from archive.model import Known, Portal
 from crawler.simulator import Simulator
 from spiders.base import PortalSpider
+from tests.spiders.spider_driver import drive
 
 
 def crawl(world: Simulator, **more):
