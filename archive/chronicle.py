@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from archive.frontier import Resources
     from archive.model import Reading
-    from archive.store import KeptPart
+    from archive.parts import KeptPart
 
 
 @dataclass(frozen=True, slots=True)

@@ -282,7 +282,7 @@ class Reading:
     rejected: str | None = None
     form: FormName | None = None
     published: str | None = None
-    """ISO date, or date and time in UTC with ``Z`` where the payload gives one."""
+    """The day in Beijing on which it was published, as the payload prints it, ISO."""
     written: str | None = None
     text: str | None = None
     sections: tuple[Section, ...] = ()

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 from archive import chronicle, evidence, expectations, leaves
 from archive.connection import DiskTrouble
 from archive.frontier import Frontier, Resources
-from archive.payloads import Payloads, compress, expand
+from archive.parts import Parts
+from archive.payloads import Payloads
 from archive.urls import url_key
 
 if TYPE_CHECKING:
-    from archive.model import Errand, Exchange, Expectation, Known, Outcome, Part, Portal, Software, Summary
+    from archive.model import Errand, Exchange, Expectation, Known, Outcome, Portal, Software, Summary
 
 Clock = Callable[[], int]
 """Milliseconds since 1970-01-01 UTC."""
@@ -46,22 +47,6 @@ class Captured:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPart:
-    """A fetched part of a report waiting for the others: ids, and its reading as JSON (None: same as before)."""
-
-    role: str
-    url: str
-    resource: int
-    name: str | None
-    capture: int
-    payload: int
-    links: tuple[tuple[str, str], ...] = ()
-    reading: str | None = None
-    listed: tuple[str | None, str | None] = (None, None)
-    """The date and the title of the listing's row that led here."""
-
-
 class Store:
     """An archive open for writing.  Not thread-safe: it lives in the crawler's event loop."""
 
@@ -72,6 +57,7 @@ class Store:
         self.frontier = Frontier(connection, self.resources)
         self.payloads = Payloads(connection)
         self.log = evidence.Log(connection)
+        self.parts = Parts(connection, self.resources)
         self.chronicle = chronicle.Chronicle(connection, self.log, self.resources, clock)
         self._waiting = 0
         self._bytes = 0
@@ -359,71 +345,3 @@ class Store:
         """Write how a request ended: last of all that its exchange led to."""
         self.writing()
         self.frontier.end(request, outcome, reason, status, capture)
-
-    # ------------------------------------------------------------ parts of reports
-
-    def keep_part(self, crawl: int, part: Part, captured: Captured, reading: str | None) -> None:
-        """Keep a fetched part until the report's other parts are there (``reading`` is JSON, or None: unread)."""
-        self.writing()
-        links = json.dumps([[link.url, link.name] for link in part.attachments], ensure_ascii=False)
-        listed = json.dumps([part.row.date, part.row.title], ensure_ascii=False) if part.row else None
-        self.sql.execute(
-            "INSERT OR REPLACE INTO part VALUES (?,?,?,?,?,?,?,?,?,?)",
-            (
-                crawl, self.resource(part.url), part.role, part.report, part.name, captured.capture,
-                captured.payload, links, listed, compress(reading.encode()) if reading else None,
-            ),
-        )  # fmt: skip
-
-    def waiting_pages(self, crawl: int) -> list[str]:
-        """Return the keys of the reports whose page was fetched and that are not settled yet."""
-        rows = self.sql.execute("SELECT report FROM part WHERE crawl=? AND role='page'", (crawl,))
-        return [row[0] for row in rows]
-
-    def parts(self, crawl: int, report: str) -> list[KeptPart]:
-        """Return what a crawl has fetched of a report: the page, then the attachments in the page's order."""
-        rows = self.sql.execute(
-            "SELECT part.*, url FROM part JOIN resource ON resource.id=part.resource WHERE crawl=? AND report=?"
-            " AND role='page' LIMIT 1",
-            (crawl, report),
-        ).fetchall()
-        if not rows:
-            return []
-        page = _kept(rows[0])
-        found = [page]
-        for url, name in page.links:
-            row = self.sql.execute(
-                "SELECT part.*, url FROM part JOIN resource ON resource.id=part.resource WHERE crawl=? AND url=?",
-                (crawl, url),
-            ).fetchone()
-            if row is None:
-                row = self._part_by_key(crawl, url)
-            if row is not None:
-                found.append(replace(_kept(row), name=name or row["name"], role="attachment"))
-        return found
-
-    def _part_by_key(self, crawl: int, url: str) -> sqlite3.Row | None:
-        row = self.sql.execute(
-            "SELECT part.*, url FROM part JOIN resource ON resource.id=part.resource WHERE crawl=? AND key=?",
-            (crawl, url_key(url)),
-        ).fetchone()
-        return row if isinstance(row, sqlite3.Row) else None
-
-    def settled(self, crawl: int, report: str) -> None:
-        """Drop the page that waited: its report has been judged."""
-        self.writing()
-        self.sql.execute("DELETE FROM part WHERE crawl=? AND report=? AND role='page'", (crawl, report))
-
-
-def _kept(row: sqlite3.Row) -> KeptPart:
-    return KeptPart(
-        role=row["role"],
-        url=row["url"],
-        resource=row["resource"],
-        name=row["name"],
-        capture=row["capture"],
-        payload=row["payload"],
-        links=tuple((url, name) for url, name in json.loads(row["links"] or "[]")),
-        reading=expand(row["reading"]).decode() if row["reading"] else None,
-        listed=tuple(json.loads(row["listed"])) if row["listed"] else (None, None),
-    )

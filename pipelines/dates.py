@@ -55,6 +55,16 @@ def read_date(text: str | None) -> str | None:
     return _by_dateutil(plain)
 
 
+def beijing_day(moment: str) -> str:
+    """The calendar day in Beijing of what :func:`read_date` gave: the day the page prints, ``YYYY-MM-DD``.
+
+    A page dated 2024-01-01 00:30 was published on 1 January, though it was still December in UTC.
+    """
+    if len(moment) <= 10:
+        return moment
+    return datetime.fromisoformat(moment).astimezone(BEIJING).date().isoformat()
+
+
 def _day(year: str, month: str, day: str) -> date | None:
     try:
         return date(int(year), int(month), int(day))

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipelines.dates import date_in_url, last_date, read_date
+from pipelines.dates import beijing_day, date_in_url, last_date, read_date
 from pipelines.matching import folded
 from pipelines.recognise import (
     LETTER,
@@ -224,7 +224,7 @@ def _published(conversion: Conversion, url: str | None) -> tuple[str | None, str
     for source in PUBLISHED:
         found = read_date(_meta(conversion, source))
         if found:
-            return found, source
+            return beijing_day(found), source
     in_url = date_in_url(url)
     return (in_url, "url") if in_url else (None, None)
 
@@ -233,7 +233,7 @@ def _written(conversion: Conversion, lines: Sequence[str]) -> tuple[str | None, 
     for source in WRITTEN:
         found = read_date(_meta(conversion, source))
         if found:
-            return found[:10], source
+            return beijing_day(found), source
     signed = last_date(tuple(lines))
     return (signed, "text:signature") if signed else (None, None)
 

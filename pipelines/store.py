@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from archive.chronicle import Judged, RevisionPart
 from archive.model import Part, digest_of
+from archive.parts import KeptPart
 from archive.revisions import substance
 from pipelines.read import from_json, join, to_json
 from pipelines.recognise import judge_row
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
 
     from archive.model import Exchange, Outcome, Portal, Reading
-    from archive.store import KeptPart, Store
+    from archive.store import Store
     from pipelines.convert.sandbox import Cage
 
 
@@ -145,7 +146,9 @@ async def finish(crawl: Crawl, entry: Entry) -> None:
     final: Any = captured.outcome
     if not suspicious and captured.payload is not None:
         for part, reading in entry.kept:
-            store.keep_part(crawl.crawl, part, captured, to_json(reading) if reading else None)
+            store.parts.keep(
+                crawl.crawl, part, captured.capture, captured.payload, to_json(reading) if reading else None
+            )
     store.end(entry.errand, final, suspicious or reason, entry.status, captured.capture)
     crawl.in_hand.discard(entry.errand)
     for part, reading in entry.kept:
@@ -198,7 +201,7 @@ async def settle_waiting(crawl: Crawl, report: str, readings: dict[int, Reading]
     """Judge a report if its page was fetched and none of its attachments is still to be asked for."""
     if report in crawl.settling or crawl.store.frontier.open_requests(crawl.crawl, report):
         return
-    parts = crawl.store.parts(crawl.crawl, report)
+    parts = crawl.store.parts.of(crawl.crawl, report)
     if not parts:
         return
     crawl.settling.add(report)
@@ -210,7 +213,7 @@ async def settle_waiting(crawl: Crawl, report: str, readings: dict[int, Reading]
 
 async def sweep(crawl: Crawl) -> None:
     """Judge every report that still waits at the end of a crawl: its attachments failed, or belong to another page."""
-    for report in crawl.store.waiting_pages(crawl.crawl):
+    for report in crawl.store.parts.waiting_pages(crawl.crawl):
         await settle_waiting(crawl, report)
     crawl.store.breathe()
 
@@ -224,7 +227,7 @@ async def settle(crawl: Crawl, key: str, parts: list[KeptPart], known: dict[int,
     page = parts[0]
     if report is not None and report["parts"] == fingerprint:
         store.chronicle.seen(report, crawl.crawl, page, fingerprint)
-        store.settled(crawl.crawl, key)
+        store.parts.settled(crawl.crawl, key)
         return
     readings = [await _reading(crawl, part, known) for part in parts]
     joined = join(readings[0], [(part.url, reading) for part, reading in zip(parts[1:], readings[1:], strict=True)])
@@ -233,7 +236,7 @@ async def settle(crawl: Crawl, key: str, parts: list[KeptPart], known: dict[int,
     else:
         judged = _judged(crawl, key, parts, readings, joined, fingerprint)
         await _decide(crawl, page, judged, report)
-    store.settled(crawl.crawl, key)
+    store.parts.settled(crawl.crawl, key)
 
 
 async def _decide(crawl: Crawl, page: KeptPart, judged: Judged, report: sqlite3.Row | None) -> None:
@@ -262,9 +265,7 @@ async def _reread(crawl: Crawl, key: str, revision: sqlite3.Row) -> bytes:
     return judged.substance
 
 
-def _as_kept(part: RevisionPart) -> Any:
-    from archive.store import KeptPart  # noqa: PLC0415  # only the writer needs it
-
+def _as_kept(part: RevisionPart) -> KeptPart:
     return KeptPart(part.role, part.url, part.resource, part.name, part.capture or 0, part.payload or 0)
 
 
@@ -331,14 +332,17 @@ def _completed(crawl: Crawl, key: str, page: KeptPart, joined: Reading) -> Readi
     date, title = page.listed
     before = crawl.store.chronicle.report(crawl.portal_id, key)
     row = judge_row(title or "", in_report_column=True)
+    by_address = dict(joined.rules).get("published", "").startswith("url")  # the weakest of all dates
     found: dict[str, Any] = {
         "title": joined.title or title or (before["title"] if before else None),
-        "published": joined.published or date or (before["published"] if before else None),
+        "published": (None if by_address and date else joined.published)
+        or date
+        or (before["published"] if before else None),
         "publisher": joined.publisher or row.publisher or crawl.portal.publisher,
         "year": joined.year or row.year,
     }
     sources = {"title": "list:title", "published": "list:date", "publisher": "list:title or register"}
-    filled = {name: rule for name, rule in sources.items() if found[name] is not None and getattr(joined, name) is None}
+    filled = {name: rule for name, rule in sources.items() if found[name] != getattr(joined, name)}
     rules = {**dict(joined.rules), **filled}
     return replace(joined, **found, rules=tuple(rules.items()))
 

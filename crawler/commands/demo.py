@@ -68,9 +68,14 @@ def _say(text: str) -> None:
 
 
 def _crawl(world: Simulator, path: Path) -> None:
-    import nianlun  # noqa: PLC0415
-
-    command = [sys.executable, str(Path(nianlun.__file__)), "crawl", world.url, "--archive", str(path)]
+    command = [
+        sys.executable,
+        str(Path(__file__).parents[2] / "nianlun.py"),
+        "crawl",
+        world.url,
+        "--archive",
+        str(path),
+    ]
     done = subprocess.run([*command, "--allow-private", "--delay", "0"], check=False)  # noqa: S603  # ourselves
     if done.returncode not in (0, 1):
         raise NianlunError(f"The demonstration's crawl ended with exit code {done.returncode}; see its message above.")

@@ -147,7 +147,7 @@ def _cleaned(content: Any) -> str:
     etree.strip_tags(content, *INLINE)
     for cell in content.iter("td", "th"):
         if len(cell) == 1 and cell[0].tag == "p" and not len(cell[0]):
-            cell.text = f"{cell.text or ''}{cell[0].text or ''}{cell[0].tail or ''}"
+            cell.text = webpage.printable(f"{cell.text or ''}{cell[0].text or ''}{cell[0].tail or ''}")
             cell.remove(cell[0])
     return etree.tostring(content, encoding="unicode", method="html", with_tail=False)  # type: ignore[no-any-return]
 
@@ -221,6 +221,7 @@ def _flush(walk: _Walk, level: int | None = None) -> None:
 
 def tidy(text: str) -> str:
     """White space as a browser shows it, conditional comments and unrendered templates gone; nothing else."""
+    text = webpage.printable(text)
     text = CONDITIONAL.sub("", text) if "<!" in text or "{{" in text else text
     text = LINE_BREAK_IN_SOURCE.sub("", text)
     return re.sub(r"[ \t\r\n\f\v\xa0]+", " ", text).strip(" 　\ufeff\u200b")

@@ -208,7 +208,8 @@ def _glyphs(text: Any, view: _View) -> Iterator[Glyph]:
     for i in range(min(raw.FPDFText_CountChars(handle), GLYPH_CAP)):
         code = raw.FPDFText_GetUnicode(handle, i)
         if (
-            code in {0, 10, 13, 0xFFFE, 0xFFFF}
+            (code < 32 and chr(code) != HYPHEN)
+            or code in {0xFFFE, 0xFFFF}
             or raw.FPDFText_IsGenerated(handle, i) == 1
             or 0xD800 <= code < 0xE000
             or code > 0x10FFFF

@@ -171,6 +171,7 @@ CANONICAL = {
         "Url",
     ]
 }
+CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 VSB_PDF = re.compile(r"""showVsbpdfIframe\(\s{0,9}["']([^"']{1,500})["']""")
 Element = Any
 """An lxml element; lxml's own stubs know no such public name for HTML trees."""
@@ -179,7 +180,7 @@ Element = Any
 def tree_of(text: str) -> Element | None:
     """The parsed document, scripts' texts gone but their places kept; None when there is no element at all."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    source = text.replace("\0", "").encode("utf-8", "replace")
+    source = printable(text).encode("utf-8", "replace")
     try:
         root = etree.fromstring(source, parser) if source.strip() else None
     except (etree.ParserError, etree.XMLSyntaxError):
@@ -187,11 +188,16 @@ def tree_of(text: str) -> Element | None:
     if root is None:
         return None
     for script in root.iter("script", "style"):
-        script.set("data-text", (script.text or "")[:4000])
+        script.set("data-text", printable(script.text or "")[:4000])
         script.text = None
     for number, table in enumerate(root.iter("table"), 1):
         table.set("data-table", str(number))
     return root
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which no page prints and no XML tree takes."""
+    return CONTROL.sub("", text)
 
 
 def text_of(element: Element) -> str:

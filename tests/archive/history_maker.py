@@ -7,8 +7,8 @@ import json
 
 from archive.chronicle import Judged, RevisionPart
 from archive.model import Conversion, Errand, Finding, Observation, Place, Reading, Software, Where
+from archive.parts import KeptPart
 from archive.revisions import substance
-from archive.store import KeptPart
 from archive.urls import host_of, url_key
 from tests.conftest import exchange
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dates import arabic, date_in_url, last_date, read_date
+from pipelines.dates import arabic, beijing_day, date_in_url, last_date, read_date
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,11 @@ def test_the_signature_is_the_last_line_that_is_only_a_date():
     assert (
         last_date(("自2019年1月1日至2019年12月31日止，本报告所列数据由本局统计，欢迎各界监督指正，特此报告。",)) is None
     )
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [("2024-01-20", "2024-01-20"), ("2020-01-01T16:30:00Z", "2020-01-02"), ("2020-01-22T08:20:00Z", "2020-01-22")],
+)
+def test_a_moment_belongs_to_its_day_in_beijing(moment: str, day: str) -> None:
+    assert beijing_day(moment) == day

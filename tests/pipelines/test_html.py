@@ -215,3 +215,10 @@ def test_hostile_markup_is_survived(markup):
     start = time.perf_counter()
     assert read(markup).state in {"ok", "empty"}
     assert time.perf_counter() - start < 5
+
+
+def test_control_characters_are_not_printed():
+    markup = "<script>a\x01b</script><div id=zoom><p>政府\x02信息&#3;公开</p><table><tr><td><p>1&#1;</p><td>2<tr><td>3<td>4</table></div>"
+    found = read(markup)
+    assert found.blocks[0].text == "政府信息公开"
+    assert len(found.grids[0].cells) == 4
