@@ -45,7 +45,8 @@ class Judged:
 
     key: str
     reading: Reading
-    data: str
+    data: Callable[[], str]
+    """Makes the JSON; only a new reading needs it, and it costs ten milliseconds."""
     substance: bytes
     parts: tuple[RevisionPart, ...]
     fingerprint: bytes
@@ -118,12 +119,12 @@ class Chronicle:
             self._event(
                 crawl, report["id"], page.resource, "back", at, report["revisions"], "又可访问 answers again", report
             )
-        if report["parts"] != fingerprint:
+        if self._outcome(page.capture) == "fetched" or report["parts"] != fingerprint:
             self._event(crawl, report["id"], page.resource, "cosmetic", at, report["revisions"], None, report)
         self._sql.execute(
-            "UPDATE report SET state='present', last_seen=max(last_seen, ?), last_crawl=?, parts=?, first_gone=NULL,"
-            " resource=?, moved_to=NULL WHERE id=?",
-            (at, crawl, fingerprint, page.resource, report["id"]),
+            "UPDATE report SET state='present', last_seen=max(last_seen, ?), last_crawl=?, parts=?, glance=?,"
+            " first_gone=NULL, resource=?, moved_to=NULL WHERE id=?",
+            (at, crawl, fingerprint, page.glance, page.resource, report["id"]),
         )
 
     # ------------------------------------------------------------ revisions
@@ -178,17 +179,17 @@ class Chronicle:
         self._sql.execute(
             "UPDATE report SET resource=?, title=?, publisher=?, division=?, year=?, kind=?, form=?, published=?,"
             " written=?, state='present', revisions=?, findings=?, last_seen=max(last_seen, ?), last_crawl=?, parts=?,"
-            " first_gone=NULL, moved_to=NULL WHERE id=?",
+            " glance=?, first_gone=NULL, moved_to=NULL WHERE id=?",
             (
                 page.resource, reading.title, reading.publisher, judged.division, reading.year, reading.kind,
                 reading.form, reading.published, reading.written, n, len(reading.findings), at, crawl,
-                judged.fingerprint, report,
+                judged.fingerprint, page.glance, report,
             ),
         )  # fmt: skip
 
     def read(self, revision: int, judged: Judged, at: int) -> int:
         """Add a reading of a revision by named software beside those it has; return its id."""
-        reading, data = judged.reading, judged.data.encode()
+        reading, data = judged.reading, judged.data().encode()
         cursor = self._sql.execute(
             "INSERT INTO reading (revision, software, at, title, publisher, division, year, kind, form, published,"
             " written, substance, digest, data) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -313,6 +314,9 @@ class Chronicle:
                 before["last_seen"] if before else None, before["first_gone"] if before else None,
             ),
         )  # fmt: skip
+
+    def _outcome(self, capture: int) -> str:
+        return str(self._sql.execute("SELECT outcome FROM capture WHERE id=?", (capture,)).fetchone()[0])
 
     def _at(self, capture: int) -> int:
         return int(self._sql.execute("SELECT at FROM capture WHERE id=?", (capture,)).fetchone()[0])

@@ -54,14 +54,14 @@ CREATE TABLE report (
   resource INTEGER NOT NULL REFERENCES resource, title TEXT, publisher TEXT, division TEXT, year INTEGER,
   kind TEXT NOT NULL, form TEXT, published TEXT, written TEXT, state TEXT NOT NULL, revisions INTEGER NOT NULL,
   findings INTEGER NOT NULL DEFAULT 0, first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
-  first_gone INTEGER, last_crawl INTEGER NOT NULL REFERENCES crawl, parts BLOB, moved_to INTEGER,
+  first_gone INTEGER, last_crawl INTEGER NOT NULL REFERENCES crawl, parts BLOB, glance BLOB, moved_to INTEGER,
   UNIQUE (portal, key));
 CREATE INDEX report_publisher ON report (publisher, year);
 CREATE INDEX report_resource ON report (resource);
 CREATE TABLE part (
   crawl INTEGER NOT NULL REFERENCES crawl, resource INTEGER NOT NULL REFERENCES resource, role TEXT NOT NULL,
   report TEXT NOT NULL, name TEXT, capture INTEGER NOT NULL REFERENCES capture, payload INTEGER NOT NULL,
-  links TEXT, listed TEXT, reading BLOB, PRIMARY KEY (crawl, resource)) WITHOUT ROWID;
+  links TEXT, listed TEXT, glance BLOB, PRIMARY KEY (crawl, resource)) WITHOUT ROWID;
 CREATE INDEX part_report ON part (crawl, report);
 CREATE TABLE revision (
   id INTEGER PRIMARY KEY, report INTEGER NOT NULL REFERENCES report, n INTEGER NOT NULL,

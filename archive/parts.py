@@ -11,7 +11,6 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archive.payloads import compress, expand
 from archive.urls import url_key
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeptPart:
-    """A fetched part of a report waiting for the others: ids, and its reading as JSON (None: same as before)."""
+    """A fetched part of a report waiting for the others."""
 
     role: str
     url: str
@@ -30,7 +29,8 @@ class KeptPart:
     capture: int
     payload: int
     links: tuple[tuple[str, str], ...] = ()
-    reading: str | None = None
+    glance: bytes | None = None
+    """The page's glance (:mod:`pipelines.glance`): what is compared before the page is read."""
     listed: tuple[str | None, str | None] = (None, None)
     """The date and the title of the listing's row that led here."""
 
@@ -42,15 +42,15 @@ class Parts:
         self._sql = connection
         self._resources = resources
 
-    def keep(self, crawl: int, part: Part, capture: int, payload: int, reading: str | None) -> None:
-        """Keep a fetched part until the report's other parts are there (``reading`` is JSON, or None: unread)."""
+    def keep(self, crawl: int, part: Part, capture: int, payload: int, glance: bytes | None) -> None:
+        """Keep a fetched part until the report's other parts are there."""
         links = json.dumps([[link.url, link.name] for link in part.attachments], ensure_ascii=False)
         listed = json.dumps([part.row.date, part.row.title], ensure_ascii=False) if part.row else None
         self._sql.execute(
             "INSERT OR REPLACE INTO part VALUES (?,?,?,?,?,?,?,?,?,?)",
             (
                 crawl, self._resources.id(part.url, url_key(part.url)), part.role, part.report, part.name, capture, payload,
-                links, listed, compress(reading.encode()) if reading else None,
+                links, listed, glance,
             ),
         )  # fmt: skip
 
@@ -102,6 +102,6 @@ def _kept(row: sqlite3.Row) -> KeptPart:
         capture=row["capture"],
         payload=row["payload"],
         links=tuple((url, name) for url, name in json.loads(row["links"] or "[]")),
-        reading=expand(row["reading"]).decode() if row["reading"] else None,
+        glance=row["glance"],
         listed=tuple(json.loads(row["listed"])) if row["listed"] else (None, None),
     )

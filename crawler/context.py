@@ -11,7 +11,7 @@ from archive.urls import host_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from archive.model import Portal
+    from archive.model import Portal, Reading
     from archive.store import Store
     from pipelines.convert.sandbox import Cage
 
@@ -59,6 +59,7 @@ class Context:
     error: BaseException | None = None
     in_hand: set[int] = field(default_factory=set)
     settling: set[str] = field(default_factory=set)
+    readings: dict[int, Reading] = field(default_factory=dict)
 
     def abort(self, error: BaseException) -> None:
         """Stop the crawl over an error that must not be passed over: a lost write, a bug."""

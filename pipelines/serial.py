@@ -13,6 +13,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from archive.model import Conversion, Reading
 
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+
 
 def to_json(reading: Reading | Conversion) -> str:
     """The object as one line of JSON, Chinese as itself."""
@@ -37,17 +39,20 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        names = _defaults(value.__class__)
-        pairs = ((name, getattr(value, name)) for name in names)
-        return {name: _plain(item) for name, item in pairs if not _is_default(item, names[name])}
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _is_default(item: Any, default: Any) -> bool:
-    return default is not MISSING and type(item) is type(default) and item == default
+    # Half of a crawl's own CPU went through here (a reading has some ten thousand values), hence no is_dataclass,
+    # no generator and no call for what is plain already.
+    kind = value.__class__
+    if kind in _ATOMS:
+        return value
+    if kind is tuple or kind is list:
+        return [item if item.__class__ in _ATOMS else _plain(item) for item in value]
+    found = {}
+    for name, default in _defaults(kind).items():
+        item = getattr(value, name)
+        if item is default or (item.__class__ is default.__class__ and item == default):
+            continue
+        found[name] = item if item.__class__ in _ATOMS else _plain(item)
+    return found
 
 
 @cache

@@ -16,7 +16,8 @@ from archive.chronicle import Judged, RevisionPart
 from archive.model import Part, digest_of
 from archive.parts import KeptPart
 from archive.revisions import substance
-from pipelines.read import from_json, join, to_json
+from pipelines.glance import glance
+from pipelines.read import join, to_json
 from pipelines.recognise import judge_row
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Crawl(Protocol):
     software: int
     in_hand: set[int]
     settling: set[str]
-    problems: list[str]
+    readings: dict[int, Reading]
+    """Readings of parts whose report waits for other parts, by capture."""
 
     def abort(self, error: BaseException) -> None:
         """End the crawl over an error that must not be passed over."""
@@ -56,7 +58,7 @@ class Entry:
     outstanding: int = 0
     walked: bool = False
     """Whether the callback has ended."""
-    kept: list[tuple[Part, Reading | None]] = field(default_factory=list)
+    kept: list[Fetched] = field(default_factory=list)
     role: str = "page"
 
     @property
@@ -67,13 +69,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The Scrapy item: a part, the exchange that brought it, and after :class:`ReadPart` its reading."""
+    """The Scrapy item: a part, the exchange that brought it, and after :class:`ReadPart` its glance and reading."""
 
     part: Part
     entry: Entry
     payload: bytes
     media_type: str | None
-    title: str | None = None
+    glance: bytes | None = None
     reading: Reading | None = None
 
 
@@ -94,12 +96,15 @@ class ReadPart:
         return cls(_crawl(crawler))
 
     async def process_item(self, item: Any) -> Any:
-        """Return the item with its reading."""
-        if not isinstance(item, Fetched) or same_as_before(self._crawl, item.part, item.payload):
+        """Return the item with its reading; None where the archive has judged the same bytes, or the same glance."""
+        if not isinstance(item, Fetched):
             return item
-        future: Any = self._crawl.cage.submit(
-            item.payload, url=item.part.url, media_type=item.media_type, name=item.part.name
-        )
+        part = item.part
+        seen = glance(item.payload, url=part.url, media_type=item.media_type) if part.role == "page" else None
+        item = replace(item, glance=seen)
+        if same_as_before(self._crawl, item):
+            return item
+        future: Any = self._crawl.cage.submit(item.payload, url=part.url, media_type=item.media_type, name=part.name)
         return replace(item, reading=await asyncio.wrap_future(future))
 
 
@@ -117,7 +122,7 @@ class KeepPart:
     async def process_item(self, item: Any) -> Any:
         """Keep the part."""
         if isinstance(item, Fetched):
-            item.entry.kept.append((item.part, item.reading))
+            item.entry.kept.append(item)
             item.entry.outstanding -= 1
             if item.entry.complete:
                 try:
@@ -128,44 +133,48 @@ class KeepPart:
         return item
 
 
-def same_as_before(crawl: Crawl, part: Part, payload: bytes) -> bool:
-    """Whether a known report's part has the very bytes it had when it was last judged."""
-    report = crawl.store.chronicle.report(crawl.portal_id, part.report)
+def same_as_before(crawl: Crawl, item: Fetched) -> bool:
+    """Whether a known report's part has the bytes, or the glance, it had when it was last judged."""
+    report = crawl.store.chronicle.report(crawl.portal_id, item.part.report)
     if report is None:
         return False
-    return crawl.store.last_digest(part.url) == digest_of(payload)
+    if item.glance is not None and report["glance"] == item.glance:
+        return True
+    return item.glance is None and crawl.store.last_digest(item.part.url) == digest_of(item.payload)
 
 
 async def finish(crawl: Crawl, entry: Entry) -> None:
     """Write an exchange with all it led to, then its outcome, then judge the reports that are complete."""
     store = crawl.store
-    reason = entry.reason or _rejection(crawl, entry)
     suspicious = _implausible(crawl, entry)
     outcome: Outcome = "failed" if suspicious else entry.outcome
-    captured = store.capture(crawl.crawl, crawl.portal_id, entry.exchange, outcome, suspicious or reason, entry.role)
+    reason = suspicious or entry.reason or _rejection(crawl, entry)
+    captured = store.capture(crawl.crawl, crawl.portal_id, entry.exchange, outcome, reason, entry.role)
+    kept = entry.kept if captured.payload is not None and not suspicious else []
+    for item in kept:
+        store.parts.keep(crawl.crawl, item.part, captured.capture, captured.payload or 0, item.glance)
+        if item.reading is not None:
+            crawl.readings[captured.capture] = item.reading
     final: Any = captured.outcome
-    if not suspicious and captured.payload is not None:
-        for part, reading in entry.kept:
-            store.parts.keep(
-                crawl.crawl, part, captured.capture, captured.payload, to_json(reading) if reading else None
-            )
-    store.end(entry.errand, final, suspicious or reason, entry.status, captured.capture)
+    store.end(entry.errand, final, reason, entry.status, captured.capture)
     crawl.in_hand.discard(entry.errand)
-    for part, reading in entry.kept:
-        await settle_waiting(crawl, part.report, {captured.capture: reading} if reading else {})
+    for item in entry.kept:
+        await settle_waiting(crawl, item.part.report)
     store.breathe()
 
 
 def _rejection(crawl: Crawl, entry: Entry) -> str | None:
-    for part, reading in entry.kept:
-        if (
-            part.role == "page"
-            and reading is not None
-            and reading.kind not in crawl.portal.kinds
-            and not part.attachments
-        ):
-            return f"not-a-report: {reading.rejected or reading.kind or reading.conversion.error or 'off-topic'}"
+    for item in entry.kept:
+        reading = item.reading
+        if item.part.role == "attachment" or item.part.attachments or reading is None:
+            continue
+        if reading.kind not in crawl.portal.kinds:
+            return f"not-a-report: {_what_instead(reading)}"
     return None
+
+
+def _what_instead(reading: Reading) -> str:
+    return reading.rejected or reading.kind or reading.conversion.error or "off-topic"
 
 
 def _implausible(crawl: Crawl, entry: Entry) -> str | None:
@@ -174,16 +183,16 @@ def _implausible(crawl: Crawl, entry: Entry) -> str | None:
     Throttling portals answer an article's address with their home page and status 200 (field guide A9), and a
     cut page lacks its end tag where it had one.
     """
-    for part, reading in entry.kept:
+    for item in entry.kept:
+        part, reading = item.part, item.reading
         if part.role != "page" or reading is None:
             continue
-        report = crawl.store.chronicle.report(crawl.portal_id, part.report)
-        if report is None:
+        if crawl.store.chronicle.report(crawl.portal_id, part.report) is None:
             continue
         if _cut(crawl, part, entry.exchange.body or b""):
             return "truncated: the page has lost its end"
         if not part.attachments and reading.kind not in crawl.portal.kinds:
-            return f"substituted: what answers is no annual report ({reading.rejected or 'no text'})"
+            return f"substituted: what answers is no annual report ({_what_instead(reading)})"
     return None
 
 
@@ -197,7 +206,7 @@ def _cut(crawl: Crawl, part: Part, body: bytes) -> bool:
 # ---------------------------------------------------------------- judging a report
 
 
-async def settle_waiting(crawl: Crawl, report: str, readings: dict[int, Reading] | None = None) -> None:
+async def settle_waiting(crawl: Crawl, report: str) -> None:
     """Judge a report if its page was fetched and none of its attachments is still to be asked for."""
     if report in crawl.settling or crawl.store.frontier.open_requests(crawl.crawl, report):
         return
@@ -206,9 +215,11 @@ async def settle_waiting(crawl: Crawl, report: str, readings: dict[int, Reading]
         return
     crawl.settling.add(report)
     try:
-        await settle(crawl, report, parts, readings or {})
+        await settle(crawl, report, parts)
     finally:
         crawl.settling.discard(report)
+        for part in parts:
+            crawl.readings.pop(part.capture, None)
 
 
 async def sweep(crawl: Crawl) -> None:
@@ -218,9 +229,10 @@ async def sweep(crawl: Crawl) -> None:
     crawl.store.breathe()
 
 
-async def settle(crawl: Crawl, key: str, parts: list[KeptPart], known: dict[int, Reading]) -> None:
+async def settle(crawl: Crawl, key: str, parts: list[KeptPart]) -> None:
     """Compare a report's parts with what the archive holds: the same, cosmetic, a new revision, or no report."""
     store = crawl.store
+    store.writing()
     report = store.chronicle.report(crawl.portal_id, key)
     parts = [*parts, *_carried(crawl, report, parts)]
     fingerprint = _fingerprint(store, parts)
@@ -229,13 +241,14 @@ async def settle(crawl: Crawl, key: str, parts: list[KeptPart], known: dict[int,
         store.chronicle.seen(report, crawl.crawl, page, fingerprint)
         store.parts.settled(crawl.crawl, key)
         return
-    readings = [await _reading(crawl, part, known) for part in parts]
+    readings = [await _reading(crawl, part) for part in parts]
     joined = join(readings[0], [(part.url, reading) for part, reading in zip(parts[1:], readings[1:], strict=True)])
     if joined.kind not in crawl.portal.kinds:
         _not_a_report(crawl, page, joined, known=report is not None)
     else:
         judged = _judged(crawl, key, parts, readings, joined, fingerprint)
         await _decide(crawl, page, judged, report)
+    store.writing()
     store.parts.settled(crawl.crawl, key)
 
 
@@ -249,6 +262,7 @@ async def _decide(crawl: Crawl, page: KeptPart, judged: Judged, report: sqlite3.
         if before == judged.substance:
             chronicle.seen(report, crawl.crawl, page, judged.fingerprint)
             return
+    crawl.store.writing()
     chronicle.revise(crawl.crawl, crawl.portal_id, page, judged)
 
 
@@ -257,7 +271,7 @@ async def _reread(crawl: Crawl, key: str, revision: sqlite3.Row) -> bytes:
     store = crawl.store
     held = [part for part in store.chronicle.revision_parts(revision["id"]) if part.payload is not None]
     parts = [_as_kept(part) for part in held]
-    readings = [await _reading(crawl, part, {}) for part in parts]
+    readings = [await _reading(crawl, part) for part in parts]
     joined = join(readings[0], [(part.url, reading) for part, reading in zip(parts[1:], readings[1:], strict=True)])
     judged = _judged(crawl, key, parts, readings, joined, _fingerprint(store, parts))
     store.writing()
@@ -280,18 +294,18 @@ def _carried(crawl: Crawl, report: sqlite3.Row | None, parts: list[KeptPart]) ->
     return [_as_kept(part) for part in held if part.role == "attachment" and part.url in named - have and part.payload]
 
 
-async def _reading(crawl: Crawl, part: KeptPart, known: dict[int, Reading]) -> Reading:
-    if part.capture in known:
-        return known[part.capture]
-    if part.reading is not None:
-        return from_json(part.reading)
+async def _reading(crawl: Crawl, part: KeptPart) -> Reading:
+    if part.capture in crawl.readings:
+        return crawl.readings[part.capture]
     payload = crawl.store.payloads.get(part.payload)
-    return await asyncio.wrap_future(crawl.cage.submit(payload, url=part.url, name=part.name))
+    future: Any = crawl.cage.submit(payload, url=part.url, name=part.name)
+    found: Reading = await asyncio.wrap_future(future)
+    return found
 
 
 def _fingerprint(store: Store, parts: list[KeptPart]) -> bytes:
-    """Which bytes at which addresses a report was judged on."""
-    lines = [f"{part.role} {part.url} {store.digest(part.payload).hex()}" for part in parts]
+    """What a report was judged on: the page's glance, or its bytes; and which bytes at which attachment's address."""
+    lines = [f"{part.role} {part.url} {(part.glance or store.digest(part.payload)).hex()}" for part in parts]
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).digest()
 
 
@@ -304,7 +318,7 @@ def _judged(
     return Judged(
         key=key,
         reading=joined,
-        data=_data(joined, parts, readings),
+        data=lambda: _data(joined, parts, readings),
         substance=substance(readings[0], joined, [store.digest(part.payload) for part in parts[1:]]),
         parts=tuple(_revision_part(store, part, reading) for part, reading in zip(parts, readings, strict=True)),
         fingerprint=fingerprint,
@@ -363,6 +377,5 @@ def _revision_part(store: Store, part: KeptPart, reading: Reading) -> RevisionPa
 
 
 def _not_a_report(crawl: Crawl, page: KeptPart, joined: Reading, *, known: bool) -> None:
-    reason = joined.rejected or joined.kind or joined.conversion.error or "off-topic"
     sort = "substituted" if known else "not-a-report"
-    crawl.store.amend(page.capture, f"{sort}: {reason}")
+    crawl.store.amend(page.capture, f"{sort}: {_what_instead(joined)}")

@@ -46,7 +46,7 @@ def judge(store, page: KeptPart, read: Reading, key: str) -> Judged:
     )  # fmt: skip
     data = json.dumps({"title": read.title, "text": read.text, "sections": [], "contacts": {}, "document_numbers": []})
     return Judged(
-        key=key, reading=read, data=data, substance=substance(read, read, []), parts=(part,),
+        key=key, reading=read, data=lambda: data, substance=substance(read, read, []), parts=(part,),
         fingerprint=hashlib.sha256(store.digest(page.payload)).digest(), software=store.software_id(Software("nianlun", "t")),
         division="640000",
     )  # fmt: skip
