@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from archive.parts import KeptPart
 
 
+_REMEMBERED = 20_000
+"""Ids of indicators and places kept in memory: a third of a first crawl's statements were look-ups of these."""
+
+
 @dataclass(frozen=True, slots=True)
 class RevisionPart:
     """A part as a revision holds it: which capture and payload, read by which converter, in which state."""
@@ -65,6 +69,13 @@ class Chronicle:
         self._resources = resources
         self._clock = clock
         self._index = Index(connection)
+        self._codes: dict[str, int] = {}
+        self._places: set[int] = set()
+
+    def forget(self) -> None:
+        """Drop the memory of ids; after a rollback."""
+        self._codes.clear()
+        self._places.clear()
 
     def report(self, portal: int, key: str) -> sqlite3.Row | None:
         """Return a report's row by the identity of its page."""
@@ -227,14 +238,23 @@ class Chronicle:
     def _place(self, text: str) -> int:
         """A place's id is its text's own hash: the same cell of the same layout is stored once for all reports."""
         number = key_number(text)
-        self._sql.execute("INSERT OR IGNORE INTO place VALUES (?,?)", (number, text))
+        if number not in self._places:
+            self._sql.execute("INSERT OR IGNORE INTO place VALUES (?,?)", (number, text))
+            if len(self._places) > _REMEMBERED:
+                self._places.clear()
+            self._places.add(number)
         return number
 
     def _indicator(self, code: str) -> int:
-        row = self._sql.execute("SELECT id FROM indicator WHERE code=?", (code,)).fetchone()
-        if row is None:
-            row = self._sql.execute("INSERT INTO indicator (code) VALUES (?) RETURNING id", (code,)).fetchone()
-        return int(row[0])
+        found = self._codes.get(code)
+        if found is None:
+            row = self._sql.execute("SELECT id FROM indicator WHERE code=?", (code,)).fetchone()
+            if row is None:
+                row = self._sql.execute("INSERT INTO indicator (code) VALUES (?) RETURNING id", (code,)).fetchone()
+            if len(self._codes) > _REMEMBERED:
+                self._codes.clear()
+            found = self._codes[code] = int(row[0])
+        return found
 
     def _summary(self, before: int, after: int, judged: Judged) -> str:
         old = self._sql.execute("SELECT max(id) FROM reading WHERE revision=?", (before,)).fetchone()[0]

@@ -89,6 +89,7 @@ class Store:
         if self.sql.in_transaction:
             self.sql.execute("ROLLBACK")
         self.resources.forget()
+        self.chronicle.forget()
         self.payloads = Payloads(self.sql)
         self.log.reload()
         self._waiting = self._bytes = 0
