@@ -10,6 +10,8 @@ examples:
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -135,6 +137,7 @@ def _further(path: Path, row: dict[str, Any]) -> None:
     wanted = row["observations"][0]["indicator"] if row["observations"] else None
     found = observations(open_reading(path), Filters(report=row["report"]), indicator=wanted)
     _say("To look further · 进一步查看:")
+    name = _command()
     lines = [
         f"nianlun diff {row['report']} --archive {path}",
         f"nianlun trace {found[0]['id']} --archive {path}" if found else "",
@@ -143,4 +146,13 @@ def _further(path: Path, row: dict[str, Any]) -> None:
         f"nianlun search 依申请公开 --archive {path}",
         f"nianlun verify --archive {path}",
     ]
-    sys.stdout.write("".join(f"  {line}\n" for line in lines if line))
+    sys.stdout.write("".join(f"  {line.replace('nianlun', name, 1)}\n" for line in lines if line))
+
+
+def _command() -> str:
+    """How the user can call nianlun from where he stands: by name, or by the path of this environment."""
+    own = Path(sys.prefix) / "bin" / "nianlun"
+    found = shutil.which("nianlun")
+    if (found and Path(found).resolve() == own.resolve()) or not own.exists():
+        return "nianlun"
+    return os.path.relpath(own)
