@@ -1,6 +1,6 @@
 """How right the readers are on sample files of known truth.
 
-    python benchmarks/reading.py [--samples DIR] [--floors]
+    python benchmarks/reading.py --samples DIR
 
 Per file: cells right (strict: the right value in the right row and column, blank told from 0), character error
 rate of the text without white space, whether title, publisher, year and form are right, seconds.  It does not
@@ -71,8 +71,7 @@ RESULTS = {"maintain": "upheld", "correct": "corrected", "other": "other", "pend
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = Path(__file__).resolve().parents[2] / "shared" / "samples"
-    parser.add_argument("--samples", type=Path, default=default)
+    parser.add_argument("--samples", type=Path, required=True, help="a folder with made/ and real/ and their truth")
     samples = parser.parse_args().samples
     if not samples.is_dir():
         print(f"no samples at {samples}: give --samples DIR", file=sys.stderr)
