@@ -96,8 +96,7 @@ class Frontier:
     def add(self, crawl: int, errand: Errand) -> int | None:
         """Add a request and return its id, or None when the crawl has it already."""
         number = key_number(f"{errand.method} {errand.key}")
-        known = self._sql.execute("SELECT 1 FROM request WHERE crawl=? AND key=?", (crawl, number)).fetchone()
-        if known:
+        if self.find(crawl, errand) is not None:
             return None
         referrer = self._resources.id(errand.referrer, errand.referrer) if errand.referrer else None
         cursor = self._sql.execute(
@@ -119,6 +118,12 @@ class Frontier:
             ),
         )
         return int(cursor.lastrowid or 0)
+
+    def find(self, crawl: int, errand: Errand) -> int | None:
+        """Return the id under which a crawl has this request."""
+        number = key_number(f"{errand.method} {errand.key}")
+        row = self._sql.execute("SELECT id FROM request WHERE crawl=? AND key=?", (crawl, number)).fetchone()
+        return int(row[0]) if row else None
 
     def pending(self, crawl: int, limit: int, without: Collection[int] = ()) -> list[Errand]:
         """Return up to ``limit`` open requests, the most urgent first, leaving out those already in hand."""

@@ -167,12 +167,12 @@ class Recorder:
         context = self._context
         errand: Errand = request.meta["errand"]
         verdict: Any = {"retry": "failed", "throttled": "blocked"}.get(answer.verdict, answer.verdict)
-        number = context.store.ask(context.crawl, errand)
+        number = context.store.ask(context.crawl, errand) or context.store.frontier.find(context.crawl, errand)
         captured = context.store.capture(
             context.crawl, context.portal_id, exchange, verdict, answer.reason, errand.role
         )
-        if number is not None:
-            final: Any = captured.outcome
+        final: Any = captured.outcome
+        if number is not None and (answer.verdict != "retry" or request.meta.get("last")):
             context.store.end(number, final, answer.reason, exchange.status, captured.capture)
         if answer.verdict == "blocked":
             self._host_state(errand.host, answer)

@@ -51,14 +51,29 @@ class Rules:
         if held is not None:
             return _parse(held, slot, self._crawler)
         errand = Errand(url=url, key=f"robots {url_key(url)}", role="robots", host=host_of(url))
-        meta = {"role": "robots", "errand": errand, "download_slot": slot}
-        try:
-            response = await self._crawler.engine.download_async(Request(url, meta=meta, dont_filter=True))
-        except IgnoreRequest:
-            return "robots: could not be asked for"
-        except Exception as error:  # noqa: BLE001  # whatever kept it from answering, we were not given permission
-            return f"robots: no answer ({type(error).__name__})"
-        return self._judge(response, slot)
+        policy = self._context.policy
+        reason = "robots: no answer"
+        for attempt in range(policy.retries + 1):
+            last = attempt == policy.retries
+            meta = {"role": "robots", "errand": errand, "download_slot": slot, "last": last}
+            try:
+                response = await self._crawler.engine.download_async(Request(url, meta=meta, dont_filter=True))
+            except IgnoreRequest:
+                return "robots: could not be asked for"
+            except Exception as error:  # noqa: BLE001  # whatever kept it from answering, we were not given permission
+                reason = f"robots: no answer ({type(error).__name__})"
+            else:
+                if response.status < 500 or last:
+                    return self._judge(response, slot)
+            if not last:
+                await self._pause(policy.retry_wait * 2**attempt)
+        return reason
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not longer than the crawl lasts."""
+        while seconds > 0 and not self._context.stopped:
+            await asyncio.sleep(min(0.2, seconds))
+            seconds -= 0.2
 
     def _judge(self, response: Response, slot: str) -> Protego | str:
         status = response.status
