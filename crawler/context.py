@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archive.urls import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from archive.model import Portal, Reading
     from archive.store import Store
@@ -46,7 +46,9 @@ class Context:
     clock: Callable[[], float] = time.time
     on_abort: Callable[[], None] = lambda: None
     put_back: Callable[[], None] = lambda: None
-    """Tells the frontier that a request was put off, not ended."""
+    """Tells the frontier that the archive holds a request it has not seen: put off, or led to by a redirect."""
+    on_lost: Callable[[Any], Awaitable[list[Any]]] | None = None
+    """The errback of every request: the last place where an exchange that came to nothing is seen."""
     asked: int = 0
     good: int = 0
     blocked: dict[str, str] = field(default_factory=dict)

@@ -56,7 +56,7 @@ def errand_of(request: Request) -> Errand:
     )
 
 
-def request_of(errand: Errand, spider: Any) -> Request:
+def request_of(errand: Errand, spider: Any, errback: Any = None) -> Request:
     """The Scrapy request of an errand; its callback is looked up on the spider."""
     meta: dict[str, Any] = json.loads(errand.meta)
     meta |= {"errand": errand, "depth": errand.depth, "referrer": errand.referrer, "download_slot": errand.host}
@@ -68,6 +68,7 @@ def request_of(errand: Errand, spider: Any) -> Request:
         callback=getattr(spider, errand.callback) if errand.callback else None,
         cb_kwargs=json.loads(errand.arguments),
         meta=meta,
+        errback=errback,
         priority=errand.priority,
         dont_filter=True,
     )
@@ -132,7 +133,7 @@ class Frontier(BaseScheduler):
             return None
         self._context.in_hand.add(errand.id)
         self._hosts[errand.id] = errand.host
-        return request_of(errand, self._spider)
+        return request_of(errand, self._spider, self._context.on_lost)
 
     def again(self) -> None:
         """Look into the archive once more: a request was put back there."""

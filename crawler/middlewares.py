@@ -145,6 +145,7 @@ class Evidence:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._recorder = Recorder(context)
+        context.on_lost = self.lost
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Evidence:
@@ -198,23 +199,35 @@ class Evidence:
         try:
             if isinstance(exception, Refused):
                 await self._recorder.refused(request, exception.reason)
-                return
-            kind = type(exception).__name__
-            lookup = isinstance(exception, DNSLookupError)
-            if lookup and "not public" in str(exception):
+            elif isinstance(exception, DNSLookupError) and "not public" in str(exception):
                 await self._recorder.refused(request, "private-address")
-                return
-            reason = "too-large" if "expected size" in str(exception) or "larger than" in str(exception) else kind
-            exchange = self._recorder.failure(request, f"{kind}: {exception}"[:500])
-            if request.meta.get("role") in _ASIDE:
-                self._recorder.aside(request, exchange, Answer("failed", reason))
-                return
-            await self._recorder.close(
-                request, exchange, Answer("failed" if reason == "too-large" else "retry", reason)
-            )
+            else:
+                await self._failed(request, exception)
         except Exception as error:
             self._context.abort(error)
             raise
+
+    async def _failed(self, request: Request, exception: BaseException) -> None:
+        kind, text = type(exception).__name__, str(exception)
+        large = any(words in text for words in ("expected size", "larger than", "exceed"))
+        answer = Answer("failed", "too-large") if large else Answer("retry", kind)
+        exchange = self._recorder.failure(request, f"{kind}: {text}"[:500])
+        if request.meta.get("role") in _ASIDE:
+            self._recorder.aside(request, exchange, answer)
+        else:
+            await self._recorder.close(request, exchange, answer)
+
+    async def lost(self, failure: Any) -> list[Any]:
+        """Record what no middleware saw fail: a middleware's own refusal of an answer (a bomb that would not unpack)."""
+        request: Request = failure.request
+        errand = request.meta.get("errand")
+        if errand is None or errand.id not in self._context.in_hand or isinstance(failure.value, Ended | Refused):
+            return []
+        try:
+            await self._failed(request, failure.value)
+        except Exception as error:  # noqa: BLE001  # carried out of the engine by the context
+            self._context.abort(error)
+        return []
 
 
 class Decode:

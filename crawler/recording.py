@@ -138,6 +138,7 @@ class Recorder:
                 referrer=request.url, attempts=0, not_before=0, id=0,
             ),
         )  # fmt: skip
+        self._context.put_back()
 
     def _host_state(self, host: str, answer: Answer) -> None:
         """Leave a host alone that blocked us, or that does not answer at all."""

@@ -21,7 +21,7 @@ from spiders.families.attachments import attachments
 from spiders.families.interface import Next
 from spiders.families.scripts import following, paging
 from spiders.links import Anchor, links
-from spiders.text import dates, inner, spaced, squeezed, title_of, weight
+from spiders.text import dates, inner, looks_like_report, spaced, squeezed, title_of, weight
 
 if TYPE_CHECKING:
     from scrapy.http import TextResponse
@@ -77,7 +77,9 @@ class Generic:
         """The links of the list: those that share the markup most links into the column's own section have."""
         anchors = [anchor for anchor in links(response) if not _is_navigation(anchor, response.url)]
         shaped = [(anchor, _shape(anchor.element)) for anchor in anchors]
-        shapes = Counter(shape for anchor, shape in shaped if self._is_row(anchor.url, response.url))
+        shapes = Counter(
+            shape for anchor, shape in shaped if self._is_row(anchor.url, response.url) or _named(anchor, response.url)
+        )
         if not shapes:
             return []
         most = max(shapes.values())
@@ -179,6 +181,16 @@ def _next_link(response: TextResponse, page: int) -> Next | None:
 
 def _is_index(url: str) -> bool:
     return bool(re.match(r"(?:index|list)(?:_\d+)?\.|$", urlsplit(url).path.rpartition("/")[2]))
+
+
+def _named(anchor: Anchor, listing: str) -> bool:
+    """Whether a link's own words make it a report's row where its address tells nothing (``/article/123``).
+
+    An address that ends in a slash may be a column of one year (field guide, 3.1) and is left to that rule.
+    """
+    path = urlsplit(anchor.url).path
+    plain = not path.endswith("/") and "." not in path.rpartition("/")[2]
+    return plain and same_site(anchor.url, listing) and looks_like_report(title_of(anchor.element, anchor.text))
 
 
 def _is_navigation(anchor: Anchor, listing: str) -> bool:

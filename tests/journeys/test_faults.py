@@ -176,3 +176,23 @@ def test_an_archive_that_cannot_be_written_is_said(journey, tmp_path) -> None:
         folder.mkdir(mode=0o500)
         journey.archive = folder / "a.db"
         assert journey.crawl().code in (2, 4)
+
+
+def test_a_cookie_wall_is_passed_with_an_ordinary_cookie(journey) -> None:
+    url = one_report(journey.world)
+    journey.world.break_(url, "cookie-wall")
+    ended = journey.crawl()
+    assert ended.rows[0]["found"] == len([r for r in journey.world.truth().reports.values() if r.state == "live"])
+    rows = [row["outcome"] for row in journey.ask("requests", "1") if row["url"] == url]
+    assert sorted(rows) == ["fetched", "redirected"]
+
+
+def test_a_redirect_loop_is_a_recorded_failure(journey) -> None:
+    url = one_report(journey.world)
+    journey.world.break_(url, "loop")
+    ended = journey.crawl()
+    assert ended.code == 1
+    rows = [row for row in journey.ask("requests", "1") if row["url"].startswith(url)]
+    assert rows[-1]["outcome"] == "failed"
+    assert rows[-1]["reason"] == "redirect-loop"
+    assert len(rows) < 12
