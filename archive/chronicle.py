@@ -272,10 +272,10 @@ class Chronicle:
     def absences(self, crawl: int, portal: int) -> None:
         """Judge every report of a portal that a crawl asked for and did not see.  May be repeated."""
         rows = self._sql.execute(
-            "SELECT report.*, request.outcome, request.capture AS asked FROM report"
-            " JOIN resource home ON home.id=report.resource JOIN resource twin ON twin.key=home.key"
-            " JOIN request ON request.crawl=? AND request.resource=twin.id AND request.role='page'"
-            " WHERE report.portal=? AND report.last_crawl<>? GROUP BY report.id",
+            "SELECT report.*, request.outcome, request.capture AS asked FROM report JOIN request ON request.id="
+            "(SELECT max(r.id) FROM resource home JOIN resource twin ON twin.key=home.key JOIN request r ON r.crawl=?"
+            " AND (r.resource=twin.id OR r.origin=twin.id) AND r.role='page' WHERE home.id=report.resource)"
+            " WHERE report.portal=? AND report.last_crawl<>?",
             (crawl, portal, crawl),
         ).fetchall()
         for report in rows:

@@ -11,11 +11,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from archive.model import Errand
-from archive.urls import key_number
+from archive.urls import key_number, url_key
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from archive.model import Outcome
 
@@ -53,6 +53,7 @@ def _errand(row: sqlite3.Row) -> Errand:
         depth=row["depth"],
         referrer=row["referrer_url"],
         report=row["report"],
+        origin=row["origin_url"],
         attempts=row["attempts"],
         not_before=row["not_before"],
         id=row["id"],
@@ -98,10 +99,11 @@ class Frontier:
         number = key_number(f"{errand.method} {errand.key}")
         if self.find(crawl, errand) is not None:
             return None
-        referrer = self._resources.id(errand.referrer, errand.referrer) if errand.referrer else None
+        referrer = self._resources.id(errand.referrer, url_key(errand.referrer)) if errand.referrer else None
+        origin = self._resources.id(errand.origin, url_key(errand.origin)) if errand.origin else None
         cursor = self._sql.execute(
             "INSERT INTO request (crawl, key, resource, host, role, detail, report, priority, depth, referrer,"
-            " attempts, not_before) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            " origin, attempts, not_before) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 crawl,
                 number,
@@ -113,6 +115,7 @@ class Frontier:
                 errand.priority,
                 errand.depth,
                 referrer,
+                origin,
                 errand.attempts,
                 errand.not_before,
             ),
@@ -128,25 +131,35 @@ class Frontier:
     def pending(self, crawl: int, limit: int, without: Collection[int] = ()) -> list[Errand]:
         """Return up to ``limit`` open requests, the most urgent first, leaving out those already in hand."""
         rows = self._sql.execute(
-            "SELECT request.*, resource.url, referrer.url AS referrer_url FROM request"
+            "SELECT request.*, resource.url, referrer.url AS referrer_url, origin.url AS origin_url FROM request"
             " JOIN resource ON resource.id=request.resource LEFT JOIN resource referrer ON referrer.id=request.referrer"
+            " LEFT JOIN resource origin ON origin.id=request.origin"
             " WHERE crawl=? AND outcome IS NULL ORDER BY priority DESC, request.id LIMIT ?",
             (crawl, limit + len(without)),
         )
         held = frozenset(without)
         return [_errand(row) for row in rows if row["id"] not in held][:limit]
 
-    def open_requests(self, crawl: int, report: str | None = None) -> int:
-        """Return how many requests of a crawl, or of one report in it, have not ended."""
-        if report is None:
-            query, values = "SELECT count(*) FROM request WHERE crawl=? AND outcome IS NULL", (crawl,)
-            return int(self._sql.execute(query, values).fetchone()[0])
-        return int(
-            self._sql.execute(
-                "SELECT count(*) FROM request WHERE crawl=? AND report=? AND outcome IS NULL AND role='attachment'",
-                (crawl, report),
-            ).fetchone()[0]
+    def open_requests(self, crawl: int) -> int:
+        """Return how many requests of a crawl have not ended."""
+        row = self._sql.execute("SELECT count(*) FROM request WHERE crawl=? AND outcome IS NULL", (crawl,)).fetchone()
+        return int(row[0])
+
+    def still_open(self, crawl: int, report: str, addresses: Sequence[str]) -> bool:
+        """Whether an attachment is still to be asked for: one asked for this report, or one of ``addresses``.
+
+        An attachment that several reports name is asked for once, under the first report's name; a redirected one
+        is open until the end of its chain.
+        """
+        mine = "SELECT 1 FROM request WHERE crawl=? AND report=? AND outcome IS NULL AND role='attachment' LIMIT 1"
+        if self._sql.execute(mine, (crawl, report)).fetchone():
+            return True
+        named = (
+            "SELECT 1 FROM json_each(?) wanted JOIN resource ON resource.key=wanted.value JOIN request ON request.crawl=?"
+            " AND request.outcome IS NULL AND (request.resource=resource.id OR request.origin=resource.id) LIMIT 1"
         )
+        keys = json.dumps([url_key(address) for address in addresses])
+        return bool(addresses) and self._sql.execute(named, (keys, crawl)).fetchone() is not None
 
     def end(
         self, request: int, outcome: Outcome, reason: str | None, status: int | None = None, capture: int | None = None
@@ -160,20 +173,3 @@ class Frontier:
     def again(self, request: int, attempts: int, not_before: int) -> None:
         """Put a request off: it failed in a way that another attempt may mend."""
         self._sql.execute("UPDATE request SET attempts=?, not_before=? WHERE id=?", (attempts, not_before, request))
-
-    def refuse_open(self, crawl: int, host: str, outcome: Outcome, reason: str) -> int:
-        """End every open request to a host without asking (it blocked us, or cannot be reached)."""
-        cursor = self._sql.execute(
-            "UPDATE request SET outcome=?, reason=?, detail=NULL WHERE crawl=? AND host=? AND outcome IS NULL",
-            (outcome, reason, crawl, host),
-        )
-        return cursor.rowcount
-
-    def outcome_of(self, crawl: int, url: str) -> tuple[str, int | None] | None:
-        """Return how the request for ``url`` ended in a crawl and its capture, or None."""
-        row = self._sql.execute(
-            "SELECT outcome, capture FROM request JOIN resource ON resource.id=request.resource"
-            " WHERE crawl=? AND url=? AND outcome IS NOT NULL",
-            (crawl, url),
-        ).fetchone()
-        return (row[0], row[1]) if row else None

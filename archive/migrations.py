@@ -37,9 +37,11 @@ CREATE TABLE request (
   id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL REFERENCES crawl, key INTEGER NOT NULL,
   resource INTEGER NOT NULL REFERENCES resource, host TEXT NOT NULL, role TEXT NOT NULL, detail TEXT,
   report TEXT, priority INTEGER NOT NULL, depth INTEGER NOT NULL, referrer INTEGER REFERENCES resource,
-  attempts INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0,
+  origin INTEGER REFERENCES resource, attempts INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0,
   outcome TEXT, reason TEXT, status INTEGER, capture INTEGER, UNIQUE (crawl, key));
 CREATE INDEX request_pending ON request (crawl, priority DESC, id) WHERE outcome IS NULL;
+CREATE INDEX request_resource ON request (resource, crawl);
+CREATE INDEX request_origin ON request (origin, crawl) WHERE origin IS NOT NULL;
 CREATE INDEX request_report ON request (crawl, report) WHERE report IS NOT NULL;
 CREATE TABLE capture (
   id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL REFERENCES crawl, resource INTEGER NOT NULL REFERENCES resource,

@@ -343,6 +343,8 @@ class Errand:
     depth: int = 0
     referrer: str | None = None
     report: str | None = None
+    origin: str | None = None
+    """For a request that a redirect led to: the address the chain of redirects began at."""
     attempts: int = 0
     not_before: int = 0
     id: int = 0

@@ -42,14 +42,20 @@ class Parts:
         self._sql = connection
         self._resources = resources
 
-    def keep(self, crawl: int, part: Part, capture: int, payload: int, glance: bytes | None) -> None:
-        """Keep a fetched part until the report's other parts are there."""
+    def keep(
+        self, crawl: int, part: Part, capture: int, payload: int, glance: bytes | None, origin: str | None = None
+    ) -> None:
+        """Keep a fetched part until the report's other parts are there.
+
+        ``origin`` is where its chain of redirects began: an attachment is known by the address its page names.
+        """
+        address = origin if origin and part.role == "attachment" else part.url
         links = json.dumps([[link.url, link.name] for link in part.attachments], ensure_ascii=False)
         listed = json.dumps([part.row.date, part.row.title], ensure_ascii=False) if part.row else None
         self._sql.execute(
             "INSERT OR REPLACE INTO part VALUES (?,?,?,?,?,?,?,?,?,?)",
             (
-                crawl, self._resources.id(part.url, url_key(part.url)), part.role, part.report, part.name, capture, payload,
+                crawl, self._resources.id(address, url_key(address)), part.role, part.report, part.name, capture, payload,
                 links, listed, glance,
             ),
         )  # fmt: skip
@@ -87,6 +93,19 @@ class Parts:
             (crawl, url_key(url)),
         ).fetchone()
         return row if isinstance(row, sqlite3.Row) else None
+
+    def pages_naming(self, crawl: int, address: str) -> list[str]:
+        """Return the keys of the waiting reports whose page names this attachment."""
+        key = url_key(address)
+        rows = self._sql.execute("SELECT report, links FROM part WHERE crawl=? AND role='page'", (crawl,))
+        return [row[0] for row in rows if any(url_key(url) == key for url, _ in json.loads(row[1] or "[]"))]
+
+    def page_links(self, crawl: int, report: str) -> list[str] | None:
+        """Return the attachments a waiting page names; None when no page of this report waits."""
+        row = self._sql.execute(
+            "SELECT links FROM part WHERE crawl=? AND report=? AND role='page'", (crawl, report)
+        ).fetchone()
+        return [url for url, _ in json.loads(row[0] or "[]")] if row else None
 
     def settled(self, crawl: int, report: str) -> None:
         """Drop the page that waited: its report has been judged."""

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Verdict = Literal["fetched", "redirected", "gone", "failed", "blocked", "retry", "throttled"]
+Verdict = Literal["fetched", "redirected", "gone", "failed", "blocked", "refused", "retry", "throttled"]
 
 _SHELL = 4096
 _RUISHU = re.compile(rb"\$_ts\b|_\$[a-zA-Z]{2}\s*=")

@@ -55,6 +55,10 @@ class Context:
     unreachable: dict[str, str] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
     """Consecutive connection failures by host."""
+    quiet: dict[str, int] = field(default_factory=dict)
+    """Until when (milliseconds) a host wants to be left in peace: its Retry-After."""
+    delays: dict[str, float] = field(default_factory=dict)
+    """The Crawl-delay of a host's robots.txt, seconds."""
     problems: list[str] = field(default_factory=list)
     stopped: str | None = None
     """Why the crawl ends early: ``limit``, ``signal``."""

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from crawler.context import Context
 
 _BUFFER = 500
-_KEPT_META = ("role", "row", "report", "key", "direct", "hops")
+_KEPT_META = ("role", "row", "report", "key", "hops", "chain")
+_LAST = 1 << 40
 _AHEAD = 2
 """Requests handed out per host at once: one under way and one ready."""
 
@@ -88,7 +89,8 @@ class Frontier(BaseScheduler):
     def __init__(self, context: Context, spider: Any) -> None:
         self._context = context
         self._spider = spider
-        self._heap: list[tuple[int, int, Errand]] = []
+        self._heaps: dict[str, list[tuple[int, int, Errand]]] = {}
+        """One heap a host: a host that is busy must not be searched through again and again."""
         self._queued: set[int] = set()
         self._hosts: dict[int, str] = {}
         context.put_back = self.again
@@ -101,17 +103,18 @@ class Frontier(BaseScheduler):
         return cls(spider.context, spider)
 
     def enqueue_request(self, request: Request) -> bool:
-        """Write a request into the archive; False when the crawl has it already."""
+        """Take a request in, writing it into the archive unless it is there; False when the crawl has it already."""
         errand = errand_of(request)
         try:
-            number = self._context.store.ask(self._context.crawl, errand)
+            number = request.meta.get("asked") or self._context.store.ask(self._context.crawl, errand)
         except Exception as error:  # noqa: BLE001  # a request that cannot be kept ends the crawl
             self._context.abort(error)
             return False
         if number is None:
             return False
-        if len(self._heap) < _BUFFER:
-            self._push(replace(errand, id=number))
+        if len(self._queued) < _BUFFER:
+            if number not in self._queued and number not in self._context.in_hand:
+                self._push(replace(errand, id=number))
         else:
             self._overflow = True
         return True
@@ -121,14 +124,14 @@ class Frontier(BaseScheduler):
         if self._context.stopped or self._context.error:
             return False
         self._fill()
-        return bool(self._heap)
+        return bool(self._queued)
 
     def next_request(self) -> Request | None:
         """The most urgent request whose host is free and whose waiting time is over."""
         if self._context.stopped or self._context.error:
             return None
         self._fill()
-        errand = self._take(int(self._context.clock() * 1000), self._busy())
+        errand = self._take(int(self._context.clock() * 1000))
         if errand is None:
             return None
         self._context.in_hand.add(errand.id)
@@ -139,18 +142,30 @@ class Frontier(BaseScheduler):
         """Look into the archive once more: a request was put back there."""
         self._overflow = True
 
-    def _take(self, now: int, busy: dict[str, int]) -> Errand | None:
-        passed, found = [], None
-        while self._heap and found is None:
-            entry = heapq.heappop(self._heap)
-            if entry[2].not_before <= now and busy.get(entry[2].host, 0) < _AHEAD:
-                found = entry[2]
-                self._queued.discard(found.id)
-            else:
-                passed.append(entry)
-        for entry in passed:
-            heapq.heappush(self._heap, entry)
-        return found
+    def _take(self, now: int) -> Errand | None:
+        busy = self._busy()
+        best: list[tuple[int, int, Errand]] | None = None
+        for host, heap in self._heaps.items():
+            if busy.get(host, 0) >= _AHEAD or self._context.quiet.get(host, 0) > now:
+                continue
+            self._postpone(heap, now)
+            if heap[0][2].not_before <= now and (best is None or heap[0] < best[0]):
+                best = heap
+        if best is None:
+            return None
+        errand = heapq.heappop(best)[2]
+        self._queued.discard(errand.id)
+        if not best:
+            del self._heaps[errand.host]
+        return errand
+
+    def _postpone(self, heap: list[tuple[int, int, Errand]], now: int) -> None:
+        """Let requests that must wait stand behind those that need not."""
+        for _ in range(len(heap)):
+            urgency, number, errand = heap[0]
+            if errand.not_before <= now or urgency >= _LAST:
+                return
+            heapq.heapreplace(heap, (_LAST, number, errand))
 
     def _busy(self) -> dict[str, int]:
         self._hosts = {number: host for number, host in self._hosts.items() if number in self._context.in_hand}
@@ -160,12 +175,12 @@ class Frontier(BaseScheduler):
         return counts
 
     def _push(self, errand: Errand) -> None:
-        heapq.heappush(self._heap, (-errand.priority, errand.id, errand))
+        heapq.heappush(self._heaps.setdefault(errand.host, []), (-errand.priority, errand.id, errand))
         self._queued.add(errand.id)
 
     def _fill(self) -> None:
         """Load from the archive what did not fit into memory, or what was there when a crawl is resumed."""
-        if not self._overflow or len(self._heap) > _BUFFER // 4:
+        if not self._overflow or len(self._queued) > _BUFFER // 4:
             return
         without = self._queued | self._context.in_hand
         found = self._context.store.frontier.pending(self._context.crawl, _BUFFER, without)

@@ -47,6 +47,7 @@ class Ledger:
         """Pass on what the callback yields, and close the account when it ends."""
         entry: Entry = response.meta["entry"]
         entry.role = response.meta.get("role", "page")
+        entry.origin = response.meta["errand"].origin
         try:
             async for item in result:
                 found = self._passed(item, response, entry)
@@ -87,10 +88,14 @@ class Ledger:
         row = request.meta.get("row")
         if row:
             self._context.store.list_row(self._context.crawl, row["listing"], request.url)
-        if not row or url_key(request.url) in self._known:
-            return request
-        verdict = judge_row(row["title"], url=request.url, in_report_column=True)
-        if verdict.keep:
-            return request
-        self._context.store.refuse(self._context.crawl, errand_of(request), f"look-alike: {verdict.reason}")
-        return None
+            verdict = judge_row(row["title"], url=request.url, in_report_column=True)
+            if not verdict.keep and url_key(request.url) not in self._known:
+                self._context.store.refuse(self._context.crawl, errand_of(request), f"look-alike: {verdict.reason}")
+                return None
+        # Into the archive now, not when the engine gets to it: the engine takes what a callback yields in its own
+        # time, and the outcome of this exchange must not be committed before what it led to.
+        number = self._context.store.ask(self._context.crawl, errand_of(request))
+        if number is None:
+            return None
+        request.meta["asked"] = number
+        return request

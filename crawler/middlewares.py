@@ -16,12 +16,14 @@ from twisted.internet.error import DNSLookupError
 from archive.leaves import unpack_headers
 from crawler.addresses import is_public, literal_address, refusal
 from crawler.challenge import Answer, classify
-from crawler.recording import Recorder
+from crawler.recording import Recorder, header_pairs
 from crawler.robots import Rules
 from pipelines.convert.decoding import charset_of, decode
 from pipelines.store import Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy import Request
     from scrapy.crawler import Crawler
 
@@ -52,14 +54,15 @@ def _context(crawler: Crawler) -> Context:
 class Guard:
     """Refuses what must not be asked: schemes, hosts, private addresses, traps, hosts that blocked us, budgets."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, engine: Callable[[], Any]) -> None:
         self._context = context
+        self._engine = engine
         self._names: dict[str, bool] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Guard:
         """Scrapy's constructor."""
-        return cls(_context(crawler))
+        return cls(_context(crawler), lambda: crawler.engine)
 
     async def process_request(self, request: Request) -> None:
         """Let the request pass or raise :class:`Refused`."""
@@ -74,10 +77,16 @@ class Guard:
             raise Refused(f"host-unreachable: {context.unreachable[host]}")
         if not context.policy.allow_private and not await self._resolves_publicly(host.partition(":")[0]):
             raise Refused("private-address")
+        slots: Any = self._engine().downloader.slots
+        if host in context.delays and host in slots:
+            slots[host].delay = max(slots[host].delay, context.delays[host])
+        if request.meta.get("role") in _ASIDE:
+            return
         limit = context.policy.max_requests
         if limit is not None and context.asked >= limit:
             context.stop("limit")
-            raise Ended("limit")
+        if context.stopped:
+            raise Ended("the crawl is stopping")
         context.asked += 1
 
     async def _resolves_publicly(self, name: str) -> bool:
@@ -98,6 +107,7 @@ class Robots:
     """Asks for a host's robots.txt first and obeys it (RFC 9309: 4xx allows, 5xx and silence stop)."""
 
     def __init__(self, context: Context, crawler: Crawler) -> None:
+        self._context = context
         self._rules = Rules(context, crawler)
 
     @classmethod
@@ -110,6 +120,8 @@ class Robots:
         if request.meta.get("role") == "robots":
             return
         reason = await self._rules.refusal(request.url, request.meta["download_slot"])
+        if self._context.stopped:
+            raise Ended("the crawl is stopping")  # the request stays open for the crawl that resumes this one
         if reason:
             raise Refused(reason)
 
@@ -137,6 +149,15 @@ class Revisit:
                 request.headers["If-None-Match"] = value
             elif name.lower() == "last-modified":
                 request.headers["If-Modified-Since"] = value
+
+
+class Received:
+    """Keeps an answer's headers as they came, before its content coding is undone: they are evidence."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Note the headers."""
+        request.meta["received"] = header_pairs(response.headers)
+        return response
 
 
 class Evidence:
@@ -182,7 +203,12 @@ class Evidence:
         peer = str(response.ip_address) if response.ip_address else None
         if peer and not self._context.policy.allow_private and not is_public(peer):
             return Answer("failed", "private-address: the connected peer is not public")
-        document = request.meta.get("role") in ("page", "attachment")
+        if response.status == 304 and self._context.store.last_digest(request.url) is None:
+            return Answer("failed", "304 for an address never captured")
+        role = request.meta.get("role")
+        if role in _ASIDE and response.status == 200 and not response.body:
+            return Answer("fetched")
+        document = role in ("page", "attachment")
         return classify(
             request.url,
             response.status,
@@ -209,8 +235,8 @@ class Evidence:
 
     async def _failed(self, request: Request, exception: BaseException) -> None:
         kind, text = type(exception).__name__, str(exception)
-        large = any(words in text for words in ("expected size", "larger than", "exceed"))
-        answer = Answer("failed", "too-large") if large else Answer("retry", kind)
+        large = any(words in text for words in ("expected size", "larger than", "exceed", "max size", "maxsize"))
+        answer = Answer("refused", "too-large") if large or "Cancelled" in kind else Answer("retry", kind)
         exchange = self._recorder.failure(request, f"{kind}: {text}"[:500])
         if request.meta.get("role") in _ASIDE:
             self._recorder.aside(request, exchange, answer)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.model import Exchange, Outcome
 from archive.urls import host_of, url_key
-from pipelines.store import settle_waiting
+from pipelines.store import settle_naming
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 _HOPS = 8
 _UNREACHABLE_AFTER = 3
+_DEAD_AFTER = 6
+"""Attempts in a row without an answer after which a host that did answer is taken for down."""
 _MAX_HEADER = 8192
 
 
-def _pairs(headers: Any) -> tuple[tuple[str, str], ...]:
+def header_pairs(headers: Any) -> tuple[tuple[str, str], ...]:
     """Headers in their order, each value by itself; an absurdly long value is cut and says so."""
     found = []
     for name, values in headers.items():
@@ -42,20 +44,22 @@ class Recorder:
         self._context = context
 
     def stamp(self, request: Request) -> None:
-        """Note the time a request is sent."""
+        """Note the time a request is taken up; the time it is sent is known with its answer."""
         request.meta["sent"] = int(self._context.clock() * 1000)
 
     def exchange(self, request: Request, response: Response) -> Exchange:
         """What the crawler saw of a request and its answer."""
         latency = request.meta.get("download_latency")
+        if latency is not None:  # the slot's delay lies between taking a request up and sending it
+            request.meta["sent"] = int((self._context.clock() - latency) * 1000)
         certificate: Any = response.certificate
         return Exchange(
             url=request.url,
             at=request.meta["sent"],
             method=request.method,
-            request_headers=_pairs(request.headers),
+            request_headers=header_pairs(request.headers),
             status=response.status,
-            response_headers=_pairs(response.headers),
+            response_headers=request.meta.get("received") or header_pairs(response.headers),
             body=response.body or None,
             peer=str(response.ip_address) if response.ip_address else None,
             protocol=response.protocol,
@@ -71,7 +75,7 @@ class Recorder:
             url=request.url,
             at=request.meta.get("sent", int(self._context.clock() * 1000)),
             method=request.method,
-            request_headers=_pairs(request.headers),
+            request_headers=header_pairs(request.headers),
             referrer=request.meta.get("referrer"),
             error=error,
         )
@@ -115,27 +119,30 @@ class Recorder:
         return verdict, answer.reason
 
     def _again(self, errand: Errand, answer: Answer) -> None:
-        wait = answer.retry_after
+        wait: float | None = answer.retry_after
+        if wait is not None:
+            self._context.quiet[errand.host] = int((self._context.clock() + wait) * 1000)
         if wait is None:
             wait = self._context.policy.retry_wait * 2**errand.attempts
         self._context.store.frontier.again(errand.id, errand.attempts + 1, int((self._context.clock() + wait) * 1000))
 
     def _follow(self, request: Request, errand: Errand, location: str) -> None:
-        """Ask for where a redirect leads, as a request of its own; to itself only after it set a cookie."""
+        """Ask for where a redirect leads, as a request of its own.
+
+        An address may come again within one chain: the same resource under another spelling (http to https), or
+        a wall that sets a cookie and sends back, itself or through a second address.  The chain's length is bounded.
+        """
         meta = json.loads(errand.meta)
-        hops = int(meta.get("hops", 0)) + 1
-        meta["hops"] = hops
+        chain = [*meta.get("chain", [url_key(errand.url)])]
         location = location.partition("#")[0]
         key = url_key(location)
-        if key == errand.key or url_key(errand.url) == key:
-            # The same resource under another spelling (http to https, with a slash), or a cookie wall.
-            key = f"{key} hop {hops}"
-        meta["key"] = key
+        asked = f"{key} hop {len(chain)}" if key in chain else key
+        meta |= {"hops": len(chain), "chain": [*chain, key], "key": asked}
         self._context.store.ask(
             self._context.crawl,
             replace(
-                errand, url=location, key=key, host=host_of(location), meta=json.dumps(meta, ensure_ascii=False),
-                referrer=request.url, attempts=0, not_before=0, id=0,
+                errand, url=location, key=asked, host=host_of(location), meta=json.dumps(meta, ensure_ascii=False),
+                referrer=request.url, origin=errand.origin or errand.url, attempts=0, not_before=0, id=0,
             ),
         )  # fmt: skip
         self._context.put_back()
@@ -150,7 +157,7 @@ class Recorder:
             return
         if answer.verdict == "retry" and not (answer.reason or "").startswith("status"):
             context.failures[host] = context.failures.get(host, 0) + 1
-            if context.failures[host] >= _UNREACHABLE_AFTER and context.good == 0:
+            if context.failures[host] >= (_UNREACHABLE_AFTER if context.good == 0 else _DEAD_AFTER):
                 context.unreachable[host] = answer.reason or "unreachable"
         else:
             context.failures.pop(host, None)
@@ -182,7 +189,7 @@ class Recorder:
     async def _release(self, errand: Errand, *, ended: bool) -> None:
         self._context.in_hand.discard(errand.id)
         if ended and errand.report and errand.role == "attachment":
-            await settle_waiting(self._context, errand.report)
+            await settle_naming(self._context, errand.report, errand.origin or errand.url)
         if not ended:
             self._context.put_back()
         self._context.store.breathe()

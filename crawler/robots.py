@@ -7,8 +7,8 @@ established, so nothing is asked.  HTML instead of text counts as absent.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 from scrapy import Request
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _AGENT = "nianlun"
 _SIZE = 512 * 1024
+_HOPS = 5
+_LONGEST = 60.0
+"""Seconds of Crawl-delay that are honoured at most; a longer one would never end."""
 
 
 class Rules:
@@ -49,13 +52,25 @@ class Rules:
     async def _fetch(self, url: str, slot: str) -> Protego | str:
         held = self._context.store.robots(self._context.crawl, url) if self._context.resumed else None
         if held is not None:
-            return _parse(held, slot, self._crawler)
+            return self._parsed(held, slot)
+        for _ in range(_HOPS):
+            answer = await self._ask(url, slot)
+            if isinstance(answer, str):
+                return answer
+            location = answer.headers.get("Location")
+            if answer.status not in (301, 302, 303, 307, 308) or not location:
+                return self._judge(answer, slot)
+            url = urljoin(url, location.decode("latin-1"))
+        return Protego.parse("")  # RFC 9309, 2.3.1.2: after five hops as if it were not there
+
+    async def _ask(self, url: str, slot: str) -> Response | str:
         errand = Errand(url=url, key=f"robots {url_key(url)}", role="robots", host=host_of(url))
         policy = self._context.policy
         reason = "robots: no answer"
         for attempt in range(policy.retries + 1):
             last = attempt == policy.retries
             meta = {"role": "robots", "errand": errand, "download_slot": slot, "last": last}
+            wait = policy.retry_wait * 2**attempt
             try:
                 response = await self._crawler.engine.download_async(Request(url, meta=meta, dont_filter=True))
             except IgnoreRequest:
@@ -63,10 +78,11 @@ class Rules:
             except Exception as error:  # noqa: BLE001  # whatever kept it from answering, we were not given permission
                 reason = f"robots: no answer ({type(error).__name__})"
             else:
-                if response.status < 500 or last:
-                    return self._judge(response, slot)
+                if last or (response.status < 500 and response.status != 429):
+                    return response
+                wait = max(wait, _retry_after(response, policy.patience))
             if not last:
-                await self._pause(policy.retry_wait * 2**attempt)
+                await self._pause(wait)
         return reason
 
     async def _pause(self, seconds: float) -> None:
@@ -77,22 +93,22 @@ class Rules:
 
     def _judge(self, response: Response, slot: str) -> Protego | str:
         status = response.status
-        if status in (301, 302, 303, 307, 308) or status in (404, 410) or status == 400:
-            return Protego.parse("")
         if status in (401, 403, 405, 406, 412, 429) or status >= 500:
             return f"robots: status {status}, permission cannot be established"
-        if 400 <= status < 500:
+        if 300 <= status < 500:
             return Protego.parse("")
-        return _parse(response.body, slot, self._crawler)
+        return self._parsed(response.body, slot)
+
+    def _parsed(self, body: bytes, slot: str) -> Protego:
+        if body[:512].lstrip().lower().startswith(b"<"):
+            return Protego.parse("")
+        rules = Protego.parse(body[:_SIZE].decode("utf-8-sig", "replace"))
+        delay = rules.crawl_delay(_AGENT)
+        if delay:
+            self._context.delays[slot] = min(float(delay), _LONGEST)
+        return rules
 
 
-def _parse(body: bytes, slot: str, crawler: Crawler) -> Protego:
-    head = body[:512].lstrip().lower()
-    if head.startswith(b"<"):
-        return Protego.parse("")
-    rules = Protego.parse(body[:_SIZE].decode("utf-8", "replace"))
-    delay = rules.crawl_delay(_AGENT)
-    slots: Any = crawler.engine.downloader.slots
-    if delay and slot in slots:
-        slots[slot].delay = max(slots[slot].delay, min(float(delay), 60.0))
-    return rules
+def _retry_after(response: Response, patience: float) -> float:
+    text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    return min(float(text), patience) if text.isdecimal() else 0.0

@@ -60,6 +60,7 @@ class Entry:
     """Whether the callback has ended."""
     kept: list[Fetched] = field(default_factory=list)
     role: str = "page"
+    origin: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -152,14 +153,17 @@ async def finish(crawl: Crawl, entry: Entry) -> None:
     captured = store.capture(crawl.crawl, crawl.portal_id, entry.exchange, outcome, reason, entry.role)
     kept = entry.kept if captured.payload is not None and not suspicious else []
     for item in kept:
-        store.parts.keep(crawl.crawl, item.part, captured.capture, captured.payload or 0, item.glance)
+        store.parts.keep(crawl.crawl, item.part, captured.capture, captured.payload or 0, item.glance, entry.origin)
         if item.reading is not None:
             crawl.readings[captured.capture] = item.reading
     final: Any = captured.outcome
     store.end(entry.errand, final, reason, entry.status, captured.capture)
     crawl.in_hand.discard(entry.errand)
     for item in entry.kept:
-        await settle_waiting(crawl, item.part.report)
+        if item.part.role == "attachment":
+            await settle_naming(crawl, item.part.report, entry.origin or item.part.url)
+        else:
+            await settle_waiting(crawl, item.part.report)
     store.breathe()
 
 
@@ -208,7 +212,8 @@ def _cut(crawl: Crawl, part: Part, body: bytes) -> bool:
 
 async def settle_waiting(crawl: Crawl, report: str) -> None:
     """Judge a report if its page was fetched and none of its attachments is still to be asked for."""
-    if report in crawl.settling or crawl.store.frontier.open_requests(crawl.crawl, report):
+    links = crawl.store.parts.page_links(crawl.crawl, report)
+    if links is None or report in crawl.settling or crawl.store.frontier.still_open(crawl.crawl, report, links):
         return
     parts = crawl.store.parts.of(crawl.crawl, report)
     if not parts:
@@ -220,6 +225,12 @@ async def settle_waiting(crawl: Crawl, report: str) -> None:
         crawl.settling.discard(report)
         for part in parts:
             crawl.readings.pop(part.capture, None)
+
+
+async def settle_naming(crawl: Crawl, report: str, address: str) -> None:
+    """Judge every report that an attachment, now fetched or lost, was the last open part of."""
+    for waiting in dict.fromkeys([report, *crawl.store.parts.pages_naming(crawl.crawl, address)]):
+        await settle_waiting(crawl, waiting)
 
 
 async def sweep(crawl: Crawl) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from spiders.families.interface import Family
 
 HOPS = 3
+LEVELS = 2
 """How many redirections by a page's own means are followed one after another."""
 PAGES = 60
 """A listing's pages are followed up to this one."""
@@ -120,6 +121,7 @@ class PortalSpider(Spider):
         others: list[list[Any]] | None = None,
         root: str | None = None,
         hops: int = 0,
+        level: int = 0,
     ) -> Iterator[Yielded]:
         """Rows, the next page, sub-columns, and what the listing says it holds.
 
@@ -130,7 +132,7 @@ class PortalSpider(Spider):
             return
         onward = discovery.redirection(response) if page == 1 else None
         if onward and hops < HOPS:
-            yield self._listing(onward, root=root, hops=hops + 1)
+            yield self._listing(onward, root=root, hops=hops + 1, level=level)
             return
         family = recognise(response, self.portal.family)
         rows = family.rows(response)
@@ -138,7 +140,7 @@ class PortalSpider(Spider):
         if page > 1 and not fresh:
             yield from self._otherwise(others or [], seen or [], root)
             return
-        yield from self._about(response, family, page, rows, root or response.url, hops)
+        yield from self._about(response, family, page, rows, root or response.url, hops, level)
         for row in fresh:
             yield self._row(row)
         if page < PAGES:
@@ -146,7 +148,7 @@ class PortalSpider(Spider):
             yield from self._next(family.pages(response, page), known, rule, root)
 
     def _about(
-        self, response: TextResponse, family: Family, page: int, rows: list[Row], root: str, hops: int
+        self, response: TextResponse, family: Family, page: int, rows: list[Row], root: str, hops: int, level: int
     ) -> Iterator[Yielded]:
         """What stands beside the rows of a first page: the count, sub-columns, further columns, a frame."""
         if page > 1:
@@ -154,14 +156,15 @@ class PortalSpider(Spider):
         expectation: Expectation | None = family.expectation(response)
         if expectation:
             yield expectation
-        for url in discovery.below(response, root):
-            yield self._listing(url, root=root)
+        # Two levels below the column (field guide, 3.1); a calendar of folders that link each other would never end.
+        for url in discovery.below(response, root) if level < LEVELS else ():
+            yield self._listing(url, root=root, level=level + 1)
         for candidate in discovery.candidates(response, self.portal.home, self._hosts()):
             if candidate.column and discovery.text_score(candidate.text) >= discovery.COLUMN:
                 yield self._listing(candidate.url)
         if not rows and hops < HOPS:
             for url in discovery.frames(response)[:1]:
-                yield self._listing(url, root=root, hops=hops + 1)
+                yield self._listing(url, root=root, hops=hops + 1, level=level)
 
     def _next(self, found: list[Next], seen: list[str], rule: str | None, root: str | None) -> Iterator[Request]:
         """Ask for the next page: the likeliest reading, the others held ready; guesses are asked side by side."""
@@ -218,9 +221,17 @@ class PortalSpider(Spider):
     def _sitemap(self, url: str, level: int = 0) -> Request:
         return Request(url, self.parse_sitemap, cb_kwargs={"level": level}, meta={"role": "home"}, priority=_ROAD)
 
-    def _listing(self, url: str, *, root: str | None = None, hops: int = 0, priority: int = _LISTING) -> Request:
+    def _listing(
+        self, url: str, *, root: str | None = None, hops: int = 0, level: int = 0, priority: int = _LISTING
+    ) -> Request:
         meta = {"role": "listing", "key": f"listing:{url_key(url)}"}
-        return Request(url, self.parse_listing, cb_kwargs={"root": root, "hops": hops}, meta=meta, priority=priority)
+        return Request(
+            url,
+            self.parse_listing,
+            cb_kwargs={"root": root, "hops": hops, "level": level},
+            meta=meta,
+            priority=priority,
+        )
 
     def _further(self, following: Next, seen: list[str], others: list[list[Any]], root: str | None) -> Request:
         arguments = {"page": following.page, "seen": seen, "rule": following.rule, "others": others, "root": root}
