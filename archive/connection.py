@@ -65,6 +65,15 @@ class DiskTrouble(ArchiveError):
     exit_code = 4
 
 
+def as_trouble(error: sqlite3.Error) -> ArchiveError | None:
+    """The error to tell the user for what SQLite reports of the disk; None for anything else (a fault of ours)."""
+    text = str(error)
+    disk = ("disk is full", "disk I/O", "readonly", "unable to open", "cannot open")
+    if isinstance(error, sqlite3.OperationalError) and any(words in text for words in disk):
+        return DiskTrouble(f"The archive could not be written ({text}); make room and run the same command again.")
+    return None
+
+
 def _connect(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
@@ -108,6 +117,9 @@ def open_reading(path: Path | str) -> sqlite3.Connection:
         ) from error
     connection.execute("PRAGMA query_only=ON")
     _check(connection, path)
+    if not migrations.applied(connection):
+        connection.close()
+        raise ForeignFile(f"{path} is an archive that was begun and never filled; crawl into it again, or remove it.")
     if migrations.pending(connection):
         connection.close()
         raise OlderArchive(f"{path} was written by an older nianlun; run `nianlun migrate --archive {path}` once.")
@@ -115,6 +127,12 @@ def open_reading(path: Path | str) -> sqlite3.Connection:
 
 
 def _read_still(path: Path) -> sqlite3.Connection:
+    ahead = Path(f"{path}-wal")
+    if ahead.exists() and ahead.stat().st_size:
+        raise DiskTrouble(
+            f"{path} was not closed cleanly and lies where it cannot be repaired; copy it with {ahead.name} to a"
+            " place that can be written, and read it there."
+        )
     try:
         connection = _connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1")
         connection.execute("PRAGMA schema_version").fetchone()
@@ -153,12 +171,12 @@ def open_writing(path: Path | str) -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def lease(path: Path | str) -> Iterator[None]:
-    """Hold the archive's writing lease; the kernel gives it back when the process dies, however it dies.
+    """Hold the archive's writing lease, however the file is named; the kernel gives it back when the process dies, however it dies.
 
     The lock lies on a file beside the archive: opening and closing the archive itself a second time would
     drop SQLite's own locks.  Raises :class:`ArchiveBusy` at once when another process holds it.
     """
-    beside = Path(f"{path}.lock")
+    beside = Path(f"{Path(path).resolve()}.lock")
     try:
         descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
@@ -173,8 +191,9 @@ def lease(path: Path | str) -> Iterator[None]:
             raise ArchiveBusy(
                 f"{path} is being written by process {holder}; wait until it ends, or use another --archive."
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
+        with contextlib.suppress(OSError):  # the number only helps to say who writes; a full disk is said later
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
         yield
         beside.unlink(missing_ok=True)
     finally:

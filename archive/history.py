@@ -23,7 +23,7 @@ class NoSuchReport(LookupError):
 
 def find(sql: sqlite3.Connection, name: str) -> Row:
     """Return the report that an id, an address or ``publisher:year`` names; raises :class:`NoSuchReport`."""
-    if name.isdigit():
+    if name.isdecimal():
         rows = reports(sql, Filters(report=int(name)))
     elif "://" in name:
         rows = _by_address(sql, name)
@@ -49,7 +49,7 @@ def _by_address(sql: sqlite3.Connection, url: str) -> list[Row]:
 
 def _by_publisher(sql: sqlite3.Connection, name: str) -> list[Row]:
     publisher, _, year = re.sub("：", ":", name).rpartition(":")
-    if not publisher or not year.strip().isdigit():
+    if not publisher or not year.strip().isdecimal():
         return []
     rows = reports(sql, Filters(publisher=publisher.strip(), year=int(year)))
     exact = [row for row in rows if row["publisher"] == publisher.strip()]
@@ -92,6 +92,9 @@ def revision_of(
 def show(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | None = None) -> Row:
     """A report as one of its revisions states it, with text, sections, contacts, observations, findings."""
     report, revision = revision_of(sql, name, n=n, at=at)
+    if n is not None or at is not None:  # what is told beside the text is as it was, too
+        when = at if at is not None else revision["at"]
+        report = reports(sql, Filters(report=report["id"], at=when))[0]
     reading = reading_of(sql, report["id"], revision["n"])
     assert reading is not None
     data = reading_data(sql, reading)

@@ -12,6 +12,7 @@ import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from archive.connection import ArchiveError
 from archive.model import digest_of, shown
 
 if sys.version_info >= (3, 14):
@@ -30,8 +31,8 @@ _KEEP = 24 * 2**20
 _PARAMETER = zstd.CompressionParameter
 
 
-class DamagedPayload(Exception):
-    """Raised when stored bytes no longer match their digest, or cannot be decompressed."""
+class DamagedPayload(ArchiveError):
+    """Raised when stored bytes no longer match their digest, or cannot be decompressed; ``verify`` names them all."""
 
 
 def compress(data: bytes, prefix: bytes | None = None) -> bytes:
@@ -138,8 +139,8 @@ class Payloads:
         at: int | None = number
         while at is not None and data is None:
             row = self._sql.execute("SELECT base, frame, digest FROM payload WHERE id=?", (at,)).fetchone()
-            if row is None:
-                raise DamagedPayload(f"payload {at} is missing")
+            if row is None or len(chain) > DEPTH + 1:
+                raise DamagedPayload(f"payload {number} rests on {at}, which is missing or goes round in a circle")
             chain.append((at, row[1], row[2]))
             at = row[0]
             data = self._cache.get(at) if at is not None else None

@@ -257,20 +257,18 @@ def found(sql: sqlite3.Connection, query: str, filters: Filters, limit: int) -> 
     """
     node = search.parse(query)
     wanted = list(dict.fromkeys(search.terms(node)))
-    hits: dict[int, set[int]] = {}
-    for term in wanted:
-        for paragraph in search.paragraphs_with(sql, term):
-            hits.setdefault(paragraph, set()).add(1)
+    hits = {paragraph for term in wanted for paragraph in search.paragraphs_with(sql, term)}
     clause, values = filters.clause()
     newest, when = _latest(filters.at)
     sql.execute("PRAGMA temp_store=MEMORY")
+    everywhere = node.matches([])  # "a OR NOT b" holds for reports without any of the words
     rows = sql.execute(
         "SELECT DISTINCT report.id AS report, page.url AS url, reading.publisher, reading.year, reading.title,"
         f" revision.n AS revision, revision.id AS rid, revision.at FROM report{_READ} JOIN resource page ON"
-        " page.id=report.resource JOIN revision_paragraph ON revision_paragraph.revision=revision.id JOIN json_each(?)"
-        f" AS hit ON hit.value=revision_paragraph.paragraph WHERE {newest} AND {clause}"
-        " ORDER BY reading.year DESC, revision.at DESC, report.id",
-        [json.dumps(sorted(hits)), *when, *values],
+        " page.id=report.resource JOIN revision_paragraph ON revision_paragraph.revision=revision.id"
+        " WHERE (? OR revision_paragraph.paragraph IN (SELECT value FROM json_each(?)))"
+        f" AND {newest} AND {clause} ORDER BY reading.year DESC, revision.at DESC, report.id",
+        [everywhere, json.dumps(sorted(hits)), *when, *values],
     ).fetchall()
     results: list[Row] = []
     for row in rows:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
 
+_LONGEST = 200
 _RUN = re.compile(r"[^\W_]+")
 _TERM = re.compile(r'"([^"]*)"|(\()|(\))|([^\s()"]+)')
 
@@ -124,6 +125,8 @@ def parse(query: str) -> Node:
             tokens.append((word, ""))
         elif fold(phrase or word):
             tokens.append(("term", fold(phrase or word)))
+    if len(tokens) > _LONGEST:
+        raise QueryError(f"A query has at most {_LONGEST} words and signs; this one has {len(tokens)}.")
     node, at = _either(tokens, 0)
     if at != len(tokens):
         raise QueryError(f"The brackets do not match in: {query}")

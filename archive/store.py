@@ -102,9 +102,13 @@ class Store:
                 self.commit()
 
     def close(self) -> None:
-        """Commit, shorten the write-ahead log to nothing, close."""
+        """Commit and leave one file behind: no write-ahead log, so that a reader has nothing to create."""
         self.commit()
-        self.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            self.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.sql.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError:
+            pass  # a reader holds the log open, or there is no room to shorten it; it is complete as it is
         self.sql.close()
 
     # ------------------------------------------------------------ crawls
@@ -194,10 +198,13 @@ class Store:
         return expectations.listings(self.sql, crawl)
 
     def tally(self, crawl: int) -> tuple[int, int]:
-        """Return how many exchanges a crawl had, and how many of them brought a page."""
+        """Return how many requests of a crawl were asked, or would have been, and how many were answered.
+
+        robots.txt does not count: a host that answers nothing else cannot be crawled.
+        """
         row = self.sql.execute(
-            "SELECT count(*), coalesce(sum(capture.outcome IN ('fetched','revisit','redirected','gone')),0) FROM capture"
-            " WHERE crawl=?",
+            "SELECT coalesce(sum(capture IS NOT NULL OR reason LIKE 'robots: %' OR reason LIKE 'host-%'),0),"
+            " coalesce(sum(outcome IN ('fetched','revisit','redirected','gone')),0) FROM request WHERE crawl=? AND role<>'robots'",
             (crawl,),
         ).fetchone()
         return row[0], row[1]

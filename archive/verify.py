@@ -5,16 +5,15 @@ Every trouble is named: which table, which row, which address.  Nothing is repai
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive import evidence, leaves
 from archive.model import shown
-from archive.payloads import DamagedPayload, Payloads, expand
+from archive.payloads import Payloads, expand
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterator
 
 
@@ -43,21 +42,47 @@ def verify(
     found: list[Trouble] = []
     for name, step in (
         ("pages", _pages),
+        ("sequence", _sequence),
         ("payloads", _payloads),
         ("log", _log),
         ("rows", _rows),
         ("readings", _readings),
         ("links", _links),
+        ("headers", _kept_beside),
         ("heads", _heads),
     ):
         say(name)
-        try:
-            found += list(step(sql))
-        except sqlite3.DatabaseError as error:
-            found.append(Trouble(name, "file", f"the file is damaged: {error}"))
+        found += _safely(name, step, sql)
+        if name == "sequence" and found:
+            return found  # with a hole in its numbers the log has no root to compare anything with
     if head:
-        found += list(_known_head(sql, head))
+        found += _safely("head", lambda connection: _known_head(connection, head), sql)
     return found
+
+
+def _safely(
+    name: str, step: Callable[[sqlite3.Connection], Iterator[Trouble]], sql: sqlite3.Connection
+) -> list[Trouble]:
+    """Run one check to its end or to where damage stops it; damage is a finding, never a crash."""
+    found: list[Trouble] = []
+    try:
+        found += step(sql)
+    except Exception as error:  # noqa: BLE001  # rows of a damaged file can hold anything
+        found.append(Trouble(name, "file", f"the file is damaged: {type(error).__name__}: {error}"))
+    return found
+
+
+def _sequence(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    """The log's entries are numbered without a hole: the first thing an edit or a deletion breaks."""
+    count, last = sql.execute("SELECT count(*), coalesce(max(seq) + 1, 0) FROM log").fetchone()
+    if count == last:
+        return
+    wanted = 0
+    for (seq,) in sql.execute("SELECT seq FROM log ORDER BY seq"):
+        if seq != wanted:
+            yield Trouble("log", str(wanted), f"entries {wanted} to {seq - 1} are missing")
+            wanted = seq
+        wanted += 1
 
 
 def _pages(sql: sqlite3.Connection) -> Iterator[Trouble]:
@@ -76,7 +101,7 @@ def _payloads(sql: sqlite3.Connection) -> Iterator[Trouble]:
     for (number,) in sql.execute("SELECT id FROM payload ORDER BY id").fetchall():
         try:
             reader.get(number)
-        except DamagedPayload as error:
+        except Exception as error:  # noqa: BLE001  # a damaged row can hold anything
             yield Trouble("payload", str(number), f"{error}{_used_by(sql, number)}")
 
 
@@ -88,13 +113,7 @@ def _used_by(sql: sqlite3.Connection, payload: int) -> str:
 
 
 def _log(sql: sqlite3.Connection) -> Iterator[Trouble]:
-    """The log has no gap, and its stored nodes follow from its leaves."""
-    wanted = 0
-    for (seq,) in sql.execute("SELECT seq FROM log ORDER BY seq"):
-        if seq != wanted:
-            yield Trouble("log", str(wanted), f"entries {wanted} to {seq - 1} are missing")
-            wanted = seq
-        wanted += 1
+    """The log's stored nodes follow from its leaves."""
     for level, number, stored in sql.execute("SELECT level, number, hash FROM log_node WHERE level=8").fetchall():
         first = number << level
         rows = sql.execute("SELECT leaf FROM log WHERE seq>=? AND seq<? ORDER BY seq", (first, first + 256)).fetchall()
@@ -120,7 +139,7 @@ def _rows(sql: sqlite3.Connection) -> Iterator[Trouble]:
         name = evidence.KINDS.get(kind, "unknown")
         try:
             same = kind in makers and evidence.leaf_hash(makers[kind](sql, row)) == leaf
-        except LookupError as error:
+        except Exception as error:  # noqa: BLE001  # missing, or no longer what its column holds
             yield Trouble(name, str(row), f"{error}; entry {seq} of the log witnesses it")
             continue
         if not same:
@@ -149,10 +168,21 @@ def _readings(sql: sqlite3.Connection) -> Iterator[Trouble]:
     for number, digest, data in sql.execute("SELECT id, digest, data FROM reading").fetchall():
         try:
             whole = leaves.sha(expand(data)) == digest
-        except DamagedPayload:
+        except Exception:  # noqa: BLE001  # not even a frame any more
             whole = False
         if not whole:
             yield Trouble("reading", str(number), "its text does not match its digest")
+
+
+def _kept_beside(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    """Request headers and crawl settings still match the digests that captures and crawls hold of them."""
+    for number, digest, data in sql.execute("SELECT id, digest, data FROM headers").fetchall():
+        pairs = tuple((str(name), str(value)) for name, value in leaves.unpack_headers(data))
+        if leaves.sha(leaves.headers_text(pairs)) != digest:
+            yield Trouble("headers", str(number), "the request headers do not match their digest")
+    for number, settings, digest in sql.execute("SELECT id, settings, settings_digest FROM crawl").fetchall():
+        if leaves.sha(settings.encode()) != digest:
+            yield Trouble("crawl", str(number), "its settings do not match their digest")
 
 
 def _heads(sql: sqlite3.Connection) -> Iterator[Trouble]:
@@ -176,13 +206,10 @@ def _known_head(sql: sqlite3.Connection, head: str) -> Iterator[Trouble]:
 
 
 def state(sql: sqlite3.Connection) -> dict[str, Any]:
-    """The log's size and root now, and the last head that was kept."""
+    """The log's size and root now, and the last head that was kept; None where damage leaves no root."""
+    if list(_sequence(sql)):
+        return {"size": None, "root": None, "last_head": None}
     log = evidence.Log(sql)
     row = sql.execute("SELECT size, root, at FROM head ORDER BY id DESC LIMIT 1").fetchone()
     last = {"size": row[0], "root": shown(row[1])} if row else None
     return {"size": log.size, "root": shown(log.root()), "last_head": last}
-
-
-def described(troubles: list[Trouble]) -> str:
-    """Troubles as JSON."""
-    return json.dumps([item.as_dict() for item in troubles], ensure_ascii=False)

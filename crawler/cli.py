@@ -8,13 +8,15 @@ from __future__ import annotations
 import argparse
 import difflib
 import importlib
+import io
+import json
 import os
 import sqlite3
 import sys
 from typing import TYPE_CHECKING, Any
 
-from archive.connection import ArchiveError
-from crawler.exceptions import NianlunError
+from archive.connection import ArchiveError, as_trouble
+from crawler.exceptions import NianlunError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; an error is one sentence on standard error, and the exit code is the interface's."""
     words = list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # the interface's encoding, whatever the locale's
     if not words or words[0] in ("-h", "--help"):
         parser().print_help()
         return 0 if words else 2
@@ -88,25 +93,37 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     try:
         return _call(name, rest)
-    except (NianlunError, ArchiveError) as error:
-        return _said(error, error.exit_code, debug=debug)
-    except sqlite3.OperationalError as error:
-        told = f"The archive could not be used: {error}. Check the disk and the file, then `nianlun verify`."
-        return _said(NianlunError(told), 2, debug=debug, cause=error)
-    except sqlite3.DatabaseError as error:
-        told = f"The archive cannot be read ({error}); run `nianlun verify` to see what is damaged."
-        return _said(NianlunError(told), 2, debug=debug, cause=error)
-    except LookupError as error:
-        return _said(error, 2, debug=debug)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return 4
-    except Exception as error:  # noqa: BLE001  # no traceback without --debug
-        told = f"{type(error).__name__}: {error}. This is a fault in nianlun; run it with --debug and report it."
-        return _said(NianlunError(told), 1, debug=debug, cause=error)
+    except Exception as error:  # no traceback without --debug
+        if debug:
+            raise
+        text, code = _told(error)
+        sys.stderr.write(f"{text}\n")
+        return code
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """What to tell the user of an error, in one sentence, and the exit code."""
+    if isinstance(error, sqlite3.Error):
+        error = as_trouble(error) or UsageError(
+            f"The archive cannot be read ({error}); `nianlun verify` names the damage."
+        )
+    if isinstance(error, NianlunError | ArchiveError):
+        return str(error), error.exit_code
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return f"The archive is damaged ({error}); `nianlun verify` names the damage.", 2
+    if isinstance(error, OverflowError):
+        return "A number is too large.", 2
+    if isinstance(error, LookupError) and not isinstance(error, KeyError | IndexError):
+        return str(error.args[0]), 2
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename or 'standard output'}", 2
+    return f"{type(error).__name__}: {error}. This is a fault in nianlun; run it with --debug and report it.", 1
 
 
 def _verb(words: list[str]) -> tuple[str, list[str]]:
@@ -116,14 +133,6 @@ def _verb(words: list[str]) -> tuple[str, list[str]]:
         taken = 2 if words[0] in ("-a", "--archive") else 1
         before, words = before + words[:taken], words[taken:]
     return (words[0], words[1:] + before) if words else ("", before)
-
-
-def _said(error: BaseException, code: int, *, debug: bool, cause: BaseException | None = None) -> int:
-    if debug:
-        raise cause or error
-    text = str(error.args[0]) if error.args else type(error).__name__
-    sys.stderr.write(f"{text}\n")
-    return code
 
 
 def _call(name: str, rest: list[str]) -> int:

@@ -10,19 +10,21 @@ import asyncio
 import getpass
 import logging
 import signal
+import sqlite3
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from archive.connection import as_trouble
 from archive.model import Software
 from archive.store import Store
+from archive.urls import host_of
 from crawler import settings as ours
 from crawler.context import Context
 from pipelines.read import software as readers
 from pipelines.store import sweep
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from archive.model import Portal, Summary
@@ -51,6 +53,8 @@ class Plan:
     announce: Any = None
     """Called with a sentence when an interrupted crawl is resumed."""
     done: list[Ended] = field(default_factory=list)
+    stopped: bool = False
+    """Whether a signal kept portals from being begun."""
 
 
 _HINTS = {
@@ -92,7 +96,8 @@ def run(connection: sqlite3.Connection, plan: Plan) -> list[Ended]:
     reactor.callWhenRunning(lambda: asyncio.ensure_future(everything()))
     reactor.run(installSignalHandlers=False)
     if failure:
-        raise failure[0]
+        told = as_trouble(failure[0]) if isinstance(failure[0], sqlite3.Error) else None
+        raise told or failure[0]
     return plan.done
 
 
@@ -102,12 +107,14 @@ async def _crawl_all(connection: sqlite3.Connection, plan: Plan) -> None:
     store = Store(connection)
     cage = Cage()
     contexts: list[Context] = []
-    _handle_signals(contexts)
+    stopping = _handle_signals(contexts)
     gate = asyncio.Semaphore(plan.concurrent)
+    hosts: dict[str, asyncio.Lock] = {}  # portals that share a host take turns: one connection a host
 
     async def one(portal: Portal) -> None:
-        async with gate:
-            plan.done.append(await _crawl_portal(store, cage, portal, plan, contexts))
+        async with hosts.setdefault(host_of(portal.home), asyncio.Lock()), gate:
+            if not stopping.is_set():
+                plan.done.append(await _crawl_portal(store, cage, portal, plan, contexts))
 
     try:
         results = await asyncio.gather(*(one(portal) for portal in plan.portals), return_exceptions=True)
@@ -117,16 +124,21 @@ async def _crawl_all(connection: sqlite3.Connection, plan: Plan) -> None:
     finally:
         cage.close()
         store.close()
+    plan.stopped = stopping.is_set()
 
 
-def _handle_signals(contexts: list[Context]) -> None:
+def _handle_signals(contexts: list[Context]) -> asyncio.Event:
+    stopping = asyncio.Event()
+
     def stop() -> None:
+        stopping.set()
         for context in contexts:
             context.stop("signal")
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
+    return stopping
 
 
 async def _crawl_portal(store: Store, cage: Cage, portal: Portal, plan: Plan, contexts: list[Context]) -> Ended:

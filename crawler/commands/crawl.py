@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from crawler.run import Ended
 
 
+MAX_REQUESTS = 2000
+"""Requests a portal and a run: the field guide's daily bound for a host; the same command goes on where it stopped."""
+
+
 def configure(options: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     options.add_argument("targets", nargs="*", metavar="TARGET", help="a portal's name, or a home page's address")
@@ -40,7 +44,13 @@ def configure(options: argparse.ArgumentParser) -> None:
     )
     options.add_argument("--allow-private", action="store_true", help="connect to loopback and private addresses")
     options.add_argument("--delay", type=float, metavar="SECONDS", help="between two requests to a host (default 3)")
-    options.add_argument("--max-requests", type=int, metavar="N", help="stop after N requests a portal, resumable")
+    options.add_argument(
+        "--max-requests",
+        type=int,
+        default=MAX_REQUESTS,
+        metavar="N",
+        help=f"stop after N requests a portal, resumable (default {MAX_REQUESTS})",
+    )
     options.add_argument("--resume", action="store_true", help="only finish interrupted crawls, begin none")
     options.add_argument("--dry-run", action="store_true", help="say what would be crawled and how, ask nothing")
     options.add_argument("--quiet", action="store_true", help="no progress on standard error")
@@ -66,9 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
             plan.portals = _interrupted(connection, portals)
             if not plan.portals:
                 output.note("No interrupted crawl to resume. · 没有中断的采集。")
-                return 0
+                return _report([], arguments)
         done = run(connection, plan)
-    return _report(done, arguments)
+    code = _report(done, arguments)
+    return max(code, 4) if plan.stopped else code
 
 
 def _check_place(path: Path) -> None:
@@ -86,15 +97,17 @@ def _plan(arguments: argparse.Namespace) -> tuple[list[Portal], Policy]:
         names += read_list(arguments.source)
     if not names:
         raise UsageError("Name a portal or a home page to crawl; `nianlun portals` lists the register.")
-    if arguments.delay is not None and arguments.delay < 0:
-        raise UsageError("--delay must not be negative.")
-    if arguments.max_requests is not None and arguments.max_requests < 1:
+    if arguments.delay is not None and not 0 <= arguments.delay < 86400:
+        raise UsageError("--delay is a number of seconds, not negative and less than a day.")
+    if arguments.max_requests < 1:
         raise UsageError("--max-requests must be at least 1.")
     portals = resolve(names, arguments.portals)
     from crawler.context import policy_for  # noqa: PLC0415
     from crawler.settings import DOWNLOAD_DELAY, overrides  # noqa: PLC0415
 
-    delay = arguments.delay if arguments.delay is not None else float(overrides().get("DOWNLOAD_DELAY", DOWNLOAD_DELAY))
+    delay = arguments.delay if arguments.delay is not None else overrides().get("DOWNLOAD_DELAY", DOWNLOAD_DELAY)
+    if not isinstance(delay, int | float):
+        raise UsageError(f"NIANLUN_DOWNLOAD_DELAY={delay} is no number of seconds.")
     policy = policy_for(
         [*portals, *register(arguments.portals).values()],
         arguments.allow_host,

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the observations."""
     from archive.query import observations  # noqa: PLC0415
 
-    if arguments.revision not in ("latest", "all") and not arguments.revision.isdigit():
+    if arguments.revision not in ("latest", "all") and not arguments.revision.isdecimal():
         raise UsageError(f"--revision {arguments.revision!r}: write latest, all, or a number.")
     wanted = output.filters(arguments)
     rows = observations(

@@ -33,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     from archive.search import QueryError  # noqa: PLC0415
 
     wanted = output.filters(arguments)
+    if arguments.limit < 1:
+        raise UsageError("--limit is at least 1.")
     try:
         rows = found(output.reading(arguments), arguments.query, wanted, arguments.limit)
     except QueryError as error:

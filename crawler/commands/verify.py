@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from crawler import output
+from crawler.exceptions import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -27,6 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what is wrong; exit 1 if anything is."""
     from archive.verify import state, verify  # noqa: PLC0415
 
+    if arguments.head is not None and not arguments.head.strip():
+        raise UsageError("--head needs the digest that `nianlun verify` printed when you kept it.")
     sql = output.reading(arguments)
     say = None if arguments.json or not sys.stderr.isatty() else (lambda name: output.note(f"checking {name}"))
     troubles = verify(sql, head=arguments.head, progress=say)

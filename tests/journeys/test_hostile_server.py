@@ -129,7 +129,7 @@ def test_what_is_good_is_kept(attacked) -> None:
 @pytest.mark.parametrize(
     ("path", "outcome", "reason"),
     [
-        ("bomb", "failed", "too-large"),
+        ("bomb", "refused", "too-large"),
         ("inward", "redirected", ""),
         ("meta-data", "refused", "off-host"),
         ("scheme", "redirected", ""),
