@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "tables": "the tables of a report as printed · 原表",
     "read": "read report files without an archive · 读取文件",
     "verify": "check the archive's evidence · 校验",
+    "migrate": "bring an older archive up to date · 升级档案库",
     "demo": "a simulated portal, crawled twice · 演示",
     "doctor": "what is installed and what is missing · 环境检查",
 }

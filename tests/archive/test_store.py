@@ -203,3 +203,23 @@ def test_a_resumed_log_is_the_same_log(tmp_path) -> None:
         store.end_crawl(crawl, "finished", finished=True, problems=[])
         store.close()
     assert verify(open_reading(path)) == []
+
+
+def test_an_older_archive_is_refused_by_readers_and_migrated_with_a_copy(tmp_path, monkeypatch, capsys) -> None:
+    from archive import migrations
+    from archive.connection import OlderArchive
+    from crawler.cli import run
+
+    path = tmp_path / "a.db"
+    open_writing(path).close()
+    monkeypatch.setattr(migrations, "NAMES", (*migrations.NAMES, "m002_later"))
+    with pytest.raises(OlderArchive, match="nianlun migrate"):
+        open_reading(path)
+    collection = migrations._collection()
+    collection(name="m002_later")(lambda db: db.execute("CREATE TABLE later (a)"))
+    monkeypatch.setattr(migrations, "_collection", lambda: collection)
+    assert run(["migrate", "-a", str(path)]) == 0
+    assert "m002_later" in capsys.readouterr().out
+    open_reading(path).close()
+    assert (tmp_path / "a.db.before-migration").exists()
+    assert run(["migrate", "-a", str(path)]) == 0
