@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -334,8 +335,18 @@ def _judged(
         parts=tuple(_revision_part(store, part, reading) for part, reading in zip(parts, readings, strict=True)),
         fingerprint=fingerprint,
         software=crawl.software,
-        division=crawl.portal.division,
+        division=crawl.portal.division or site_division(readings[0]),
     )
+
+
+def site_division(page: Reading) -> str | None:
+    """The GB/T 2260 code in a page's SiteIDCode: the first six of its ten digits (field guide, 2.2); else None.
+
+    Only where the register knows no better: the tag is sometimes copied from another site.
+    """
+    codes = [value.strip() for name, value in page.conversion.meta if name == "meta:SiteIDCode"]
+    found = next((code for code in reversed(codes) if re.fullmatch(r"(?:[1-5]\d|6[1-5]|71|8[12])\d{8}", code)), None)
+    return found[:6] if found else None
 
 
 def _data(joined: Reading, parts: list[KeptPart], readings: list[Reading]) -> str:
