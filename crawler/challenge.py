@@ -56,7 +56,7 @@ class Answer:
     reason: str | None = None
     location: str | None = None
     retry_after: int | None = None
-    """Seconds, for a throttled answer."""
+    """Seconds a throttled answer asks for; None where it names none."""
 
 
 def classify(
@@ -76,7 +76,7 @@ def classify(
     if status in (429, 503) and headers.get("retry-after", "").strip().isdigit():
         return Answer("throttled", str(status), retry_after=int(headers["retry-after"]))
     if status == 429:
-        return Answer("throttled", "429", retry_after=60)
+        return Answer("throttled", "429")
     if status >= 500 or status in (408, 425):
         return Answer("retry", f"status {status}")
     if status == 304 or 200 <= status < 300:

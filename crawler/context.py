@@ -64,6 +64,9 @@ class Context:
     """Why the crawl ends early: ``limit``, ``signal``."""
     error: BaseException | None = None
     in_hand: set[int] = field(default_factory=set)
+    """Requests handed to the engine whose outcome is not written yet."""
+    under_way: set[int] = field(default_factory=set)
+    """Those of them whose answer has not come: what keeps their host busy."""
     settling: set[str] = field(default_factory=set)
     readings: dict[int, Reading] = field(default_factory=dict)
 

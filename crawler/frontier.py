@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 _BUFFER = 500
 _KEPT_META = ("role", "row", "report", "key", "hops", "chain")
 _LAST = 1 << 40
-_AHEAD = 2
-"""Requests handed out per host at once: one under way and one ready."""
 
 
 def errand_of(request: Request) -> Errand:
@@ -84,7 +82,7 @@ def _may_tell(referrer: str, url: str) -> bool:
 
 
 class Frontier(BaseScheduler):
-    """Hands out pending requests, the most urgent first, never more than two at once for a host."""
+    """Hands out pending requests, the most urgent first, never two at once for a host."""
 
     def __init__(self, context: Context, spider: Any) -> None:
         self._context = context
@@ -135,6 +133,7 @@ class Frontier(BaseScheduler):
         if errand is None:
             return None
         self._context.in_hand.add(errand.id)
+        self._context.under_way.add(errand.id)
         self._hosts[errand.id] = errand.host
         return request_of(errand, self._spider, self._context.on_lost)
 
@@ -146,7 +145,7 @@ class Frontier(BaseScheduler):
         busy = self._busy()
         best: list[tuple[int, int, Errand]] | None = None
         for host, heap in self._heaps.items():
-            if busy.get(host, 0) >= _AHEAD or self._context.quiet.get(host, 0) > now:
+            if host in busy or self._context.quiet.get(host, 0) > now:
                 continue
             self._postpone(heap, now)
             if heap[0][2].not_before <= now and (best is None or heap[0] < best[0]):
@@ -167,12 +166,9 @@ class Frontier(BaseScheduler):
                 return
             heapq.heapreplace(heap, (_LAST, number, errand))
 
-    def _busy(self) -> dict[str, int]:
-        self._hosts = {number: host for number, host in self._hosts.items() if number in self._context.in_hand}
-        counts: dict[str, int] = {}
-        for host in self._hosts.values():
-            counts[host] = counts.get(host, 0) + 1
-        return counts
+    def _busy(self) -> set[str]:
+        self._hosts = {number: host for number, host in self._hosts.items() if number in self._context.under_way}
+        return set(self._hosts.values())
 
     def _push(self, errand: Errand) -> None:
         heapq.heappush(self._heaps.setdefault(errand.host, []), (-errand.priority, errand.id, errand))

@@ -179,6 +179,7 @@ class Evidence:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Classify, record, and pass on or end."""
+        self._arrived(request)
         try:
             exchange = self._recorder.exchange(request, response)
             answer = self._judge(request, response)
@@ -197,6 +198,12 @@ class Evidence:
             self._context.abort(error)
             raise
         raise Ended(answer.reason or answer.verdict)
+
+    def _arrived(self, request: Request) -> None:
+        """Free the host for its next request."""
+        errand = request.meta.get("errand")
+        if errand is not None:
+            self._context.under_way.discard(errand.id)
 
     def _judge(self, request: Request, response: Response) -> Answer:
         headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
@@ -220,6 +227,7 @@ class Evidence:
 
     async def process_exception(self, request: Request, exception: Exception) -> None:
         """Record a refusal, or an exchange that failed."""
+        self._arrived(request)
         if isinstance(exception, Ended):
             return
         try:
@@ -246,6 +254,7 @@ class Evidence:
     async def lost(self, failure: Any) -> list[Any]:
         """Record what no middleware saw fail: a middleware's own refusal of an answer (a bomb that would not unpack)."""
         request: Request = failure.request
+        self._arrived(request)
         errand = request.meta.get("errand")
         if errand is None or errand.id not in self._context.in_hand or isinstance(failure.value, Ended | Refused):
             return []

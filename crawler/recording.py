@@ -120,11 +120,12 @@ class Recorder:
 
     def _again(self, errand: Errand, answer: Answer) -> None:
         wait: float | None = answer.retry_after
-        if wait is not None:
-            self._context.quiet[errand.host] = int((self._context.clock() + wait) * 1000)
         if wait is None:
             wait = self._context.policy.retry_wait * 2**errand.attempts
-        self._context.store.frontier.again(errand.id, errand.attempts + 1, int((self._context.clock() + wait) * 1000))
+        until = int((self._context.clock() + wait) * 1000)
+        if answer.verdict == "throttled":  # the host is busy, not this page: nothing of it is asked meanwhile
+            self._context.quiet[errand.host] = until
+        self._context.store.frontier.again(errand.id, errand.attempts + 1, until)
 
     def _follow(self, request: Request, errand: Errand, location: str) -> None:
         """Ask for where a redirect leads, as a request of its own.

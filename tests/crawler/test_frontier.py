@@ -66,7 +66,7 @@ def test_one_host_never_takes_every_slot(frontier) -> None:
     for i in range(5):
         frontier.enqueue_request(request(f"http://slow.gov.cn/{i}", priority=9))
     frontier.enqueue_request(request("http://quick.gov.cn/"))
-    urls = [frontier.next_request().url for _ in range(3)]
+    urls = [frontier.next_request().url for _ in range(2)]
     assert "http://quick.gov.cn/" in urls
     assert frontier.next_request() is None
 
@@ -76,6 +76,7 @@ def test_a_request_put_off_waits_for_its_time(frontier) -> None:
     errand = frontier.next_request().meta["errand"]
     frontier._context.store.frontier.again(errand.id, 1, 2_000_000)
     frontier._context.in_hand.discard(errand.id)
+    frontier._context.under_way.clear()
     frontier.again()
     assert frontier.next_request() is None
     assert frontier.has_pending_requests()
@@ -90,6 +91,7 @@ def test_a_new_scheduler_goes_on_where_the_old_one_was_killed(frontier) -> None:
     frontier._context.store.end(taken.id, "fetched", None, 200, None)
     frontier.next_request()
     frontier._context.in_hand.clear()
+    frontier._context.under_way.clear()
     after = Frontier(frontier._context, Walker())
     urls = set()
     while (found := after.next_request()) is not None:
@@ -105,6 +107,7 @@ def test_more_requests_than_memory_holds_all_come(frontier) -> None:
     while (found := frontier.next_request()) is not None:
         seen.add(found.url)
         frontier._context.in_hand.discard(found.meta["errand"].id)
+        frontier._context.under_way.discard(found.meta["errand"].id)
         frontier._context.store.end(found.meta["errand"].id, "fetched", None, 200, None)
     assert len(seen) == 1200
 

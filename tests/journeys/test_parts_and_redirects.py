@@ -243,3 +243,22 @@ def test_reading_leaves_no_file_beside_the_archive(site) -> None:
     site.crawl()
     site.ask("reports")
     assert [path.name for path in site.archive.parent.iterdir()] == ["a.db"]
+
+
+def test_a_busy_host_is_left_in_peace_and_then_asked_again(site) -> None:
+    import time
+
+    asked: list[tuple[float, int]] = []
+
+    def answering(year: int):
+        def answer(_handler):
+            first = not any(status == 429 for _, status in asked)
+            asked.append((time.monotonic(), 429 if first else 200))
+            return (429, {"Retry-After": "2"}, b"") if first else page(year)
+
+        return answer
+
+    site.table |= {f"/nb/{year}.html": answering(year) for year in site.years}
+    assert site.crawl().rows[0]["found"] == 3
+    assert [status for _, status in asked] == [429, 200, 200, 200]
+    assert asked[1][0] - asked[0][0] >= 1.9
