@@ -17,13 +17,10 @@ from typing import Any, Literal
 
 Role = Literal["home", "listing", "page", "attachment", "robots", "probe"]
 Outcome = Literal["fetched", "revisit", "redirected", "gone", "failed", "blocked", "refused"]
-CrawlOutcome = Literal["finished", "interrupted", "blocked", "unreachable", "failed"]
 Kind = Literal["disclosure", "rule-of-law", "website", "accounts", "other-annual"]
 FormName = Literal["free", "2014", "2019", "2021", "mixed"]
 Status = Literal["ok", "blank", "ambiguous", "missing", "text"]
 Level = Literal["error", "warning", "info"]
-ReportState = Literal["present", "missing", "gone", "moved", "unreachable"]
-Event = Literal["new", "changed", "cosmetic", "missing", "gone", "back", "moved"]
 ConversionState = Literal["ok", "empty", "encrypted", "refused", "unreadable", "needs"]
 
 

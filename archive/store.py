@@ -28,7 +28,7 @@ Clock = Callable[[], int]
 """Milliseconds since 1970-01-01 UTC."""
 
 GROUP = 100
-"""Exchanges a transaction holds at most: FULL sync then costs 20 microseconds a capture (measured)."""
+"""Exchanges a transaction holds at most: one synchronisation to disk is shared by all of them."""
 GROUP_BYTES = 8 * 2**20
 
 

@@ -48,15 +48,14 @@ class Ledger:
         entry: Entry = response.meta["entry"]
         entry.role = response.meta.get("role", "page")
         entry.origin = response.meta["errand"].origin
-        try:
-            async for item in result:
+        async for item in self._walk(result, entry):
+            try:
                 found = self._passed(item, response, entry)
-                if found is not None:
-                    yield found
-        except Exception as error:  # noqa: BLE001  # a callback's error is the exchange's outcome, with its reason
-            entry.outcome = "failed"
-            entry.reason = f"spider: {type(error).__name__}: {error}"[:300]
-            entry.kept.clear()
+            except Exception as error:
+                self._context.abort(error)  # what a page leads to could not be written: that is no page's outcome
+                raise
+            if found is not None:
+                yield found
         entry.walked = True
         if entry.complete:
             try:
@@ -64,6 +63,15 @@ class Ledger:
             except Exception as error:
                 self._context.abort(error)
                 raise
+
+    async def _walk(self, result: AsyncIterator[Any], entry: Entry) -> AsyncIterator[Any]:
+        """What the callback yields, to its end or to its error, which is the exchange's outcome."""
+        try:
+            async for item in result:
+                yield item
+        except Exception as error:  # noqa: BLE001  # any fault of a spider is recorded with its reason
+            entry.outcome = "failed"
+            entry.reason = f"spider: {type(error).__name__}: {error}"[:300]
 
     def _passed(self, item: Any, response: Response, entry: Entry) -> Any:
         if isinstance(item, Request):

@@ -68,7 +68,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Robots": 30,
     "crawler.middlewares.Revisit": 40,
     "crawler.middlewares.Received": 595,  # nearer to the wire than HttpCompression's 590
-    # unused parts off: a tenth of the engine's CPU (measured), and no second opinion on offsite requests
+    # unused parts off: they cost every exchange, and no second opinion on offsite requests
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

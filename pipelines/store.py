@@ -152,7 +152,7 @@ async def finish(crawl: Crawl, entry: Entry) -> None:
     outcome: Outcome = "failed" if suspicious else entry.outcome
     reason = suspicious or entry.reason or _rejection(crawl, entry)
     captured = store.capture(crawl.crawl, crawl.portal_id, entry.exchange, outcome, reason, entry.role)
-    kept = entry.kept if captured.payload is not None and not suspicious else []
+    kept = entry.kept if captured.payload is not None and outcome != "failed" else []
     for item in kept:
         store.parts.keep(crawl.crawl, item.part, captured.capture, captured.payload or 0, item.glance, entry.origin)
         if item.reading is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import threading
 import zlib
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from tests.journeys.conftest import crawl_words, nianlun
+from tests.journeys.local_server import running
 
 pytestmark = pytest.mark.journey
 
@@ -98,15 +98,8 @@ class Hostile(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory):
     archive = tmp_path_factory.mktemp("hostile") / "a.db"
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        ended = nianlun(*crawl_words(f"http://127.0.0.1:{server.server_port}/", archive))
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with running(Hostile) as address:
+        ended = nianlun(*crawl_words(f"{address}/", archive))
 
     def ask(*words: str):
         return nianlun(*words, "-a", str(archive), "--json").rows

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.journeys.conftest import crawl_words, nianlun
+from tests.journeys.local_server import serving
 
 pytestmark = pytest.mark.journey
 
@@ -51,34 +50,13 @@ class Site:
 
     @contextlib.contextmanager
     def standing(self):
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                site.asked.append(self.path)
-                found = site.table.get(self.path, said("no", 404))
-                status, headers, body = found(self) if callable(found) else found
-                self.send_response(status)
-                for name, value in {"Content-Type": "text/html", "Content-Length": str(len(body)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_) -> None:
-                """Say nothing."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        self.url = f"http://127.0.0.1:{server.server_port}"
-        try:
+        with serving(self.answer) as self.url:
             yield self
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+
+    def answer(self, handler):
+        self.asked.append(handler.path)
+        found = self.table.get(handler.path, said("no", 404))
+        return found(handler) if callable(found) else found
 
     def crawl(self, *more: str):
         return nianlun(*crawl_words(self.url + "/", self.archive, *more))

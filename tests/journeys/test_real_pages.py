@@ -6,15 +6,13 @@ form; a real UCAP article with blanks; and a real budget PDF that must not be ta
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
 
 from tests.journeys.conftest import crawl_words, nianlun
+from tests.journeys.local_server import serving
 
 pytestmark = [pytest.mark.journey, pytest.mark.samples]
 
@@ -61,42 +59,18 @@ def pages(samples: Path) -> dict[str, tuple[str, bytes]]:
     return found
 
 
-@contextlib.contextmanager
-def serving(table: dict[str, tuple[str, bytes]]):
-    """A server on loopback; gives its address and the list of paths asked for."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            path = unquote(self.path)
-            asked.append(path)
-            kind, body = table.get(path, ("text/html", b"<html><body>404</body></html>"))
-            self.send_response(200 if path in table else 404)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def crawled(samples, tmp_path_factory):
     archive = tmp_path_factory.mktemp("real") / "a.db"
-    with serving(pages(samples)) as (home, asked):
+    table, asked = pages(samples), []
+
+    def answer(handler):
+        path = unquote(handler.path)
+        asked.append(path)
+        kind, body = table.get(path, ("text/html", b"<html><body>404</body></html>"))
+        return (200 if path in table else 404), {"Content-Type": kind}, body
+
+    with serving(answer) as home:
         ended = nianlun(*crawl_words(home + "/", archive))
         assert ended.code in (0, 1), ended.err
 

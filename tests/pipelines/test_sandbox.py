@@ -106,3 +106,4 @@ def test_a_cage_that_was_never_used_closes():
     cage = Cage()
     cage.close()
     cage.close()
+    assert cage._pool is None
