@@ -28,6 +28,15 @@ _REMEMBERED = 20_000
 """Ids of indicators and places kept in memory: a third of a first crawl's statements were look-ups of these."""
 
 
+BESIDE = " | "
+"""Between the identity of a page and the file's name, in the key of a report that shares its page with others."""
+
+
+def page_key(key: str) -> str:
+    """The identity of the page a report stands on."""
+    return key.partition(BESIDE)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class RevisionPart:
     """A part as a revision holds it: which capture and payload, read by which converter, in which state."""
@@ -83,6 +92,14 @@ class Chronicle:
             "SELECT * FROM report WHERE portal=? AND key=?", (portal, key)
         ).fetchone()
         return row
+
+    def on_page(self, portal: int, key: str) -> list[sqlite3.Row]:
+        """Return the reports of one page: the one it is, or those that stand on it beside each other."""
+        rows: list[sqlite3.Row] = self._sql.execute(
+            "SELECT * FROM report WHERE portal=? AND (key=? OR key>=? AND key<?) ORDER BY id",
+            (portal, key, key + BESIDE, key + BESIDE[:-1] + chr(ord(BESIDE[-1]) + 1)),
+        ).fetchall()
+        return rows
 
     def latest(self, report: int) -> sqlite3.Row | None:
         """Return a report's newest revision."""
@@ -274,11 +291,15 @@ class Chronicle:
             if report["outcome"] in ("gone", "redirected") and self._moved(report, crawl):
                 continue
             if report["outcome"] == "gone":
-                self._absent(report, crawl)
+                self._absent(report, crawl, report["asked"])
             elif report["outcome"] is not None:
                 self._sql.execute(
                     "UPDATE report SET state=? WHERE id=?", (revisions.after_failure(report["state"]), report["id"])
                 )
+
+    def left_out(self, report: sqlite3.Row, crawl: int, page: KeptPart) -> None:
+        """Note that a page answered without a report that stood on it: missing, then gone.  May be repeated."""
+        self._absent(report, crawl, page.capture)
 
     def _moved(self, report: sqlite3.Row, crawl: int) -> bool:
         """Whether the same publisher's report of the same year appeared elsewhere on the portal in this crawl."""
@@ -298,14 +319,14 @@ class Chronicle:
         self._event(crawl, report["id"], report["resource"], "moved", at, report["revisions"], summary, report)
         return True
 
-    def _absent(self, report: sqlite3.Row, crawl: int) -> None:
+    def _absent(self, report: sqlite3.Row, crawl: int, asked: int | None) -> None:
         known = self._sql.execute(
             "SELECT 1 FROM change WHERE report=? AND crawl=? AND event IN ('missing','gone')", (report["id"], crawl)
         ).fetchone()
         state, event = revisions.after_absence(report["state"])
         if event is None or known:
             return
-        at = self._at(report["asked"]) if report["asked"] else self._clock()
+        at = self._at(asked) if asked else self._clock()
         first = report["first_gone"] or at
         self._sql.execute("UPDATE report SET state=?, first_gone=? WHERE id=?", (state, first, report["id"]))
         self._sql.execute(
@@ -343,7 +364,8 @@ def known(sql: sqlite3.Connection, portal: int) -> tuple[Known, ...]:
         " WHERE portal=? AND report.state<>'moved' ORDER BY report.id, position",
         (portal,),
     )
-    return tuple(Known(row["url"], row["role"], row["key"], row["title"]) for row in rows)
+    found = (Known(row["url"], row["role"], page_key(row["key"]), row["title"]) for row in rows)
+    return tuple({(item.url, item.role): item for item in found}.values())
 
 
 def summary(sql: sqlite3.Connection, crawl: int) -> Summary:

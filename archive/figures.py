@@ -29,7 +29,8 @@ def place_of(text: str) -> Where:
     """Undo :func:`place_json`."""
     found: dict[str, Any] = json.loads(text)
     box = found.pop("box", None)
-    place = Place(page=found.pop("page", None), box=tuple(box) if box else None, path=found.pop("path", None))
+    page, path, member = (found.pop(name, None) for name in ("page", "path", "member"))
+    place = Place(page=page, box=tuple(box) if box else None, path=path, member=member)
     return Where(**found, place=place if place != Place() else None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archive.history import reading_data, revision_of
+from archive.history import conversions, reading_data, revision_of
 from archive.query import Row, reading_of
 
 if TYPE_CHECKING:
@@ -20,18 +20,17 @@ def grids(sql: sqlite3.Connection, name: str, n: int | None = None) -> list[Row]
     reading = reading_of(sql, report["id"], revision["n"])
     assert reading is not None
     data = reading_data(sql, reading)
-    sources = [("page", data.get("conversion", {}))]
-    sources += [(item["url"], item["conversion"]) for item in data.get("attachments", ())]
     return [
-        _grid(source, number, grid)
-        for source, conversion in sources
+        _grid(source, member, number, grid)
+        for source, member, conversion in conversions(data)
         for number, grid in enumerate(conversion.get("grids", ()))
     ]
 
 
-def _grid(source: str, number: int, grid: dict[str, Any]) -> Row:
+def _grid(source: str, member: str | None, number: int, grid: dict[str, Any]) -> Row:
     return {
         "source": source,
+        "member": member,
         "table": number,
         "rows": grid["rows"],
         "columns": grid["columns"],

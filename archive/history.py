@@ -81,6 +81,13 @@ def reading_data(sql: sqlite3.Connection, reading: int) -> dict[str, Any]:
     return found
 
 
+def conversions(data: dict[str, Any]) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """What every file of a reading became: its address (or ``page``), the bundle's member, the conversion."""
+    first = data.get("first", {})
+    found = [(first.get("source", "page"), first.get("member"), data.get("conversion", {}))]
+    return found + [(item["url"], item.get("member"), item["conversion"]) for item in data.get("attachments", ())]
+
+
 def revision_of(
     sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | None = None
 ) -> tuple[Row, sqlite3.Row]:

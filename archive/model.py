@@ -138,6 +138,8 @@ class Place:
     """Left, top, right, bottom in points, the origin at the page's top left."""
     path: str | None = None
     """For HTML ``table[2]/tr[3]/td[1]`` within the document (from 1); for DOCX ``tbl[1]/tr[3]/tc[2]``."""
+    member: str | None = None
+    """For a payload that is a bundle: which of its files this stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,6 @@ class Conversion:
     links: tuple[Link, ...] = ()
     error: str | None = None
     """For a state other than ``ok``: why, in a sentence."""
-    members: tuple[tuple[str, Conversion], ...] = ()
-    """The members of a bundle, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +291,8 @@ class Reading:
     """Which rule gave each value: ``("published", "meta:PubDate")``."""
     paragraphs: tuple[str, ...] = ()
     """The main text's normalised paragraphs: what the substance of a page is (noise left out)."""
+    members: tuple[tuple[str, Reading], ...] = ()
+    """For a bundle (zip, rar, 7z): its files by name, those of a bundle within it as ``inner.zip!name``."""
 
 
 # ---------------------------------------------------------------- what is kept

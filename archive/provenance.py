@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from archive.history import conversions, reading_data
 from archive.leaves import unpack_headers
 from archive.model import shown
 from archive.times import shown_time
@@ -38,6 +39,10 @@ def trace(sql: sqlite3.Connection, observation: int) -> Row:
     if row is None:
         raise NoSuchObservation(f"There is no observation {observation}; `nianlun observations` prints their ids.")
     part = _part(sql, row["rid"], row["part"])
+    cell = json.loads(row["place_text"])
+    source = part["url"] if row["part"] else "page"
+    files = {(url, member): conversion for url, member, conversion in conversions(reading_data(sql, row["reading"]))}
+    file = files.get((source, cell.get("member")), {})
     return {
         "observation": {
             "id": row["id"], "indicator": row["code"], "value": row["value"], "status": row["status"],
@@ -47,15 +52,18 @@ def trace(sql: sqlite3.Connection, observation: int) -> Row:
             "id": row["report"], "revision": row["n"], "title": row["title"], "publisher": row["publisher"],
             "year": row["year"],
         },
-        "cell": json.loads(row["place_text"]),
+        "cell": cell,
         "reading": {
             "software": {
                 "name": row["tool"], "version": row["version"], "parameters": json.loads(row["parameters"]),
             },
             "at": shown_time(row["read_at"]),
         },
-        "conversion": _conversion(part),
-        "payload": {"digest": shown(part["digest"]), "bytes": part["size"], "media_type": part["media_type"]},
+        "conversion": _conversion(part, file),
+        "payload": {
+            "digest": shown(part["digest"]), "bytes": part["size"], "media_type": part["media_type"],
+            "member": _member(cell, file),
+        },
         "capture": _capture(part),
         "crawl": _crawl(sql, part["crawl"]),
     }  # fmt: skip
@@ -76,13 +84,25 @@ def _part(sql: sqlite3.Connection, revision: int, position: int) -> sqlite3.Row:
     return row
 
 
-def _conversion(part: sqlite3.Row) -> Row:
+def _conversion(part: sqlite3.Row, file: Row) -> Row:
+    """Who turned the file into cells: as the reading itself says, since a later reading may be another program's."""
+    converter = file.get("converter", {})
     return {
-        "tool": part["tool"],
-        "version": part["tool_version"],
-        "parameters": json.loads(part["tool_parameters"]),
-        "state": part["state"],
+        "tool": converter.get("name", part["tool"]),
+        "version": converter.get("version", part["tool_version"]),
+        "parameters": dict(converter["parameters"])
+        if "parameters" in converter
+        else json.loads(part["tool_parameters"]),
+        "state": file.get("state", part["state"]),
     }
+
+
+def _member(cell: Row, file: Row) -> Row | None:
+    """Which file of a bundle the cell stands in, with its own digest; None outside bundles."""
+    if "member" not in cell:
+        return None
+    digest = dict(file.get("meta", ())).get("bundle:digest")
+    return {"name": cell["member"], "digest": digest, "media_type": file.get("media_type")}
 
 
 def _capture(part: sqlite3.Row) -> Row:

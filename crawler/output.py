@@ -174,5 +174,6 @@ def emit_one(row: Row) -> None:
 
 def note(text: str) -> None:
     """Say something to the person, not to the pipe."""
+    sys.stdout.flush()
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.model import Exchange, Outcome
 from archive.urls import host_of, url_key
-from pipelines.store import settle_naming
+from pipelines.settle import settle_naming
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -22,7 +22,7 @@ from archive.urls import host_of
 from crawler import settings as ours
 from crawler.context import Context
 from pipelines.read import software as readers
-from pipelines.store import sweep
+from pipelines.settle import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

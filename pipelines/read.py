@@ -1,4 +1,4 @@
-"""One payload → a reading; a page and its attachments → one report's reading.  Pure: bytes in, values out.
+"""One payload → a reading; a bundle's reading holds those of its members.  Pure: bytes in, values out.
 
 Files from outside belong into :class:`pipelines.convert.sandbox.Cage`, which calls :func:`read_payload` in a
 limited worker process.
@@ -6,23 +6,34 @@ limited worker process.
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import cast
 
-from archive.model import Contacts, Conversion, Finding, FormName, Observation, Reading, Software
+from archive.model import (
+    Conversion,
+    ConversionState,
+    Finding,
+    FormName,
+    Observation,
+    Place,
+    Reading,
+    Software,
+    digest_of,
+    shown,
+)
 from pipelines import narrative, text, validate
+from pipelines.convert import bundle
 from pipelines.convert.interface import Context, converter_for, converters, failed
 from pipelines.convert.sniff import sniff
 from pipelines.forms import FORMS
 from pipelines.identity import Judgement, judge_reading
+from pipelines.recognise import judge_row
 from pipelines.serial import conversion_from_json, from_json, to_json
-from pipelines.tables import Tables, has_form, read_tables, with_source
+from pipelines.tables import Tables, has_form, read_tables
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["conversion_from_json", "from_json", "join", "read_payload", "software", "to_json"]
+__all__ = ["conversion_from_json", "from_json", "read_payload", "software", "to_json"]
 
 READER = Software("nianlun.reader", "1", (("forms", "2014,2019,2021"),))
 FLAT = re.compile(r"第二十条第（一）项信息内容|申请人情况自然人法人或其他组织|总计商业企业科研机构社会公益组织")
@@ -35,16 +46,13 @@ NAMES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
     "application/vnd.oasis.opendocument.text": "OpenDocument",
     "multipart/related": "MHTML",
-    "application/zip": "zip",
-    "application/vnd.rar": "rar",
-    "application/x-7z-compressed": "7z",
     "application/gzip": "gzip",
 }
 
 
 def software() -> tuple[Software, ...]:
     """The readers with their versions: what a conversion by today's program would be signed with."""
-    return (*(converter.SOFTWARE for converter in converters()), READER)
+    return (*(converter.SOFTWARE for converter in converters()), bundle.software(), READER)
 
 
 def read_payload(
@@ -55,12 +63,58 @@ def read_payload(
     ``url``, ``media_type`` and ``name`` are hints (for relative links, dates in addresses, titles of files);
     what the bytes are is decided by the bytes.  Never raises for what the bytes hold.
     """
-    context = Context(url, media_type, name)
-    return understand(_converted(payload, context), context)
+    return _read(payload, Context(url, media_type, name), 1)
 
 
-def _converted(payload: bytes, context: Context) -> Conversion:
+def _read(payload: bytes, context: Context, depth: int) -> Reading:
     kind = sniff(payload, context.media_type, context.name)
+    if kind in bundle.TAKES:
+        return _read_bundle(payload, kind, depth)
+    return understand(_converted(payload, kind, context), context)
+
+
+def _read_bundle(payload: bytes, kind: str, depth: int) -> Reading:
+    """Read the members one by one; those of an inner bundle are told as ``inner.zip!name``."""
+    if depth > bundle.DEPTH_CAP:
+        error = "压缩包嵌套过深 · Bundles are nested too deeply"
+        return Reading(failed("refused", kind, error, bundle.software()))
+    read: list[tuple[str, Reading]] = []
+    doubt: bundle.Member | None = None
+    for member in bundle.members(payload, kind):
+        if member.name:
+            read += _read_member(member, depth)
+        else:
+            doubt = member
+    state: ConversionState = "ok" if read else doubt.state if doubt else "empty"
+    reason = doubt.error if doubt else None if read else "压缩包里没有文件 · The bundle holds no file"
+    return Reading(Conversion(bundle.software(), kind, state, error=reason), members=tuple(read))
+
+
+def _read_member(member: bundle.Member, depth: int) -> list[tuple[str, Reading]]:
+    if member.payload is None:
+        kind = mimetypes.guess_type(member.name)[0] or "application/octet-stream"
+        unread = Reading(failed(member.state, kind, member.error or "", bundle.software()))
+        return [(member.name, by_name(unread, member.name.rpartition("/")[2]))]
+    reading = _read(member.payload, Context(None, None, member.name.rpartition("/")[2]), depth + 1)
+    named = ("bundle:digest", shown(digest_of(member.payload)))
+    reading = replace(reading, conversion=replace(reading.conversion, meta=(*reading.conversion.meta, named)))
+    inner = [(f"{member.name}!{name}", within(name, each, prefix=member.name)) for name, each in reading.members]
+    if inner and reading.conversion.error is None:
+        return inner
+    return [*inner, (member.name, within(member.name, replace(reading, members=())))]
+
+
+def within(name: str, reading: Reading, prefix: str = "") -> Reading:
+    """The same reading, every observation's place naming the bundle's member it stands in."""
+    member = f"{prefix}!{name}" if prefix else name
+    observations = tuple(
+        replace(item, where=replace(item.where, place=replace(item.where.place or Place(), member=member)))
+        for item in reading.observations
+    )
+    return replace(reading, observations=observations)
+
+
+def _converted(payload: bytes, kind: str, context: Context) -> Conversion:
     if kind == "application/x-empty":
         return failed("empty", kind, "文件长度为零 · The file has no bytes")
     converter = converter_for(kind)
@@ -104,7 +158,7 @@ def _unread(kind: str) -> Conversion:
 def understand(conversion: Conversion, context: Context) -> Reading:
     """What a conversion means: tables, prose, sections, contacts, whose report it is."""
     if conversion.state not in READABLE:
-        return Reading(conversion)
+        return by_name(Reading(conversion), context.name)
     body = text.text_of(conversion)
     judged = judge_reading(conversion, url=context.url, name=context.name, tables=has_form(conversion.grids))
     tables = read_tables(conversion.grids, year=judged.year, local=judged.rejected in {None, "appendix", "off-topic"})
@@ -117,7 +171,7 @@ def understand(conversion: Conversion, context: Context) -> Reading:
         year=judged.year,
         kind=judged.kind,
         rejected=judged.rejected,
-        form=_form(tables.form, judged.kind),
+        form=form_of(tables.form, judged.kind),
         published=judged.published,
         written=judged.written,
         text=body or None,
@@ -131,6 +185,21 @@ def understand(conversion: Conversion, context: Context) -> Reading:
     return replace(reading, findings=findings_of(reading, body))
 
 
+def by_name(reading: Reading, name: str | None) -> Reading:
+    """What the name of a file that could not be read (or the row that led to it) says: whose report, of which year.
+
+    Only a name that is a report's title counts; nothing else of the reading is touched.
+    """
+    title = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name or "").strip()
+    row = judge_row(title)
+    if reading.kind is not None or row.kind is None or row.publisher is None or row.year is None:
+        return reading
+    rules = tuple((field, "name") for field in ("title", "publisher", "year", "kind"))
+    return replace(
+        reading, title=title, publisher=row.publisher, year=row.year, kind=row.kind, rules=(*reading.rules, *rules)
+    )
+
+
 def _prose(body: str, tables: Tables, judged: Judgement) -> tuple[Observation, ...]:
     if judged.kind != "disclosure":
         return ()
@@ -138,7 +207,7 @@ def _prose(body: str, tables: Tables, judged: Judgement) -> tuple[Observation, .
     return narrative.read_narrative(body, known, legacy=tables.form in {None, "2014"})
 
 
-def _form(found: FormName | None, kind: str | None) -> FormName | None:
+def form_of(found: FormName | None, kind: str | None) -> FormName | None:
     """A disclosure report without a table of a form is a free one."""
     return found or ("free" if kind == "disclosure" else None)
 
@@ -158,97 +227,6 @@ def findings_of(reading: Reading, body: str) -> tuple[Finding, ...]:
 def forms_of(reading: Reading) -> tuple[FormName, ...]:
     """The forms of the report's tables, as its rules name them."""
     return tuple(dict.fromkeys(cast("FormName", name) for key, name in reading.rules if _names_form(key, name)))
-
-
-# ---------------------------------------------------------------- page and attachments
-
-
-def join(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Reading:
-    """The whole report's reading from its page and its attachments ``(address, reading)``.
-
-    Metadata: the page's, else the first attachment's that has it.  Observations: the page's; an attachment's
-    where nothing read before has that indicator or where it prints another value: then both stand, and a
-    finding says so.  The form and the findings are made anew over the union.
-    """
-    parts = [(address, reading) for address, reading in attachments if _belongs(reading)]
-    observations, differing = _union(page, parts)
-    readings = [page, *(reading for _, reading in parts)]
-    body = "\n".join(reading.text for reading in readings if reading.text)
-    joined = replace(
-        _filled(page, [reading for _, reading in parts]),
-        text=body or None,
-        sections=tuple(dict.fromkeys(section for reading in readings for section in reading.sections)),
-        document_numbers=tuple(dict.fromkeys(number for reading in readings for number in reading.document_numbers)),
-        observations=observations,
-        rules=tuple(
-            dict.fromkeys(
-                rule for reading in readings for rule in reading.rules if reading is page or rule[0].startswith("form:")
-            )
-        ),
-    )
-    joined = replace(joined, form=_joined_form(joined))
-    return replace(joined, findings=(*findings_of(joined, body), *differing))
-
-
-def _belongs(reading: Reading) -> bool:
-    """Whether an attachment is part of the report: read, and not something else that hangs beside it."""
-    return (
-        reading.conversion.state in READABLE
-        and reading.rejected in {None, "appendix", "off-topic"}
-        and reading.kind in {None, "disclosure"}
-    )
-
-
-def _filled(page: Reading, parts: Sequence[Reading]) -> Reading:
-    """The page's reading, what it lacks taken from the first attachment that has it."""
-    filled: dict[str, Any] = {}
-    for name in ("title", "publisher", "year", "published", "written"):
-        if getattr(page, name) is None:
-            filled[name] = next((getattr(part, name) for part in parts if getattr(part, name) is not None), None)
-    if page.kind is None and page.rejected in {None, "off-topic"} and any(part.kind == "disclosure" for part in parts):
-        filled |= {"kind": "disclosure", "rejected": None}
-    if page.contacts == Contacts():
-        filled["contacts"] = next((part.contacts for part in parts if part.contacts != Contacts()), page.contacts)
-    return replace(page, **filled)
-
-
-def _union(page: Reading, parts: Sequence[tuple[str, Reading]]) -> tuple[tuple[Observation, ...], list[Finding]]:
-    kept: dict[str, list[Observation]] = {}
-    for observation in page.observations:
-        kept.setdefault(observation.indicator, []).append(observation)
-    differing: list[str] = []
-    for address, reading in parts:
-        for observation in with_source(reading.observations, address):
-            before = kept.get(observation.indicator, [])
-            if not before or all(o.status == "missing" for o in before):
-                kept[observation.indicator] = [observation]
-            elif _adds(before, observation):
-                before.append(observation)
-                differing.append(observation.indicator)
-    return tuple(o for group in kept.values() for o in group), _differing(differing)
-
-
-def _adds(before: Sequence[Observation], observation: Observation) -> bool:
-    """Whether an attachment's figure says something else than what is already known."""
-    if observation.status in {"missing", "text"}:
-        return False
-    return all((o.value, o.status) != (observation.value, observation.status) for o in before)
-
-
-def _differing(codes: Sequence[str]) -> list[Finding]:
-    if not codes:
-        return []
-    unique = tuple(dict.fromkeys(codes))
-    message = f"页面与附件的数字不一致（{len(unique)} 项），两者均保留 · the page and an attachment print different figures ({len(unique)}); both are kept"
-    return [Finding("PAGE-ATTACHMENT", "warning", message, unique)]
-
-
-def _joined_form(reading: Reading) -> FormName | None:
-    """One form, or ``mixed`` when the tables follow several; table 4 alone never makes a report mixed."""
-    named = [
-        (key.removeprefix("form:"), cast("FormName", name)) for key, name in reading.rules if _names_form(key, name)
-    ]
-    return _form(Tables(forms=tuple(named)).form, reading.kind)
 
 
 def _names_form(key: str, name: str) -> bool:

@@ -2,25 +2,34 @@
 
 examples:
   nianlun read report.html report.pdf
+  nianlun read folder-of-reports
+  nianlun read bureaus.zip --csv > bureaus.csv
   nianlun read --json report.docx | jq '.[0].observations[] | select(.value > 0)'
 """
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import Counter, deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.model import digest_of, shown
 from crawler import output
 from crawler.exceptions import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
+    from concurrent.futures import Future
 
     from archive.model import Conversion, Reading
     from pipelines.convert.sandbox import Cage
 
-COLUMNS = ("file", "kind", "form", "publisher", "year", "observations", "findings", "error")
+COLUMNS = ("file", "state", "kind", "form", "publisher", "year", "observations", "findings", "error")
+AHEAD = 6
+"""Files in the readers' hands at once; more would only lie in memory."""
 
 
 def configure(options: argparse.ArgumentParser) -> None:
@@ -38,20 +47,22 @@ def run(arguments: argparse.Namespace) -> int:
     files = [path for given in arguments.files for path in _files(given)]
     if not any(path.is_file() for path in files):
         raise UsageError(f"There is no file {', '.join(map(str, arguments.files))}; name the files to read.")
-    cage = Cage()
-    try:
-        rows = []
-        for number, path in enumerate(files, 1):
-            if sys.stderr.isatty():
-                sys.stderr.write(f"\r\x1b[K{number}/{len(files)} {output.clip(output.clean(path.name), 60)}")
-            rows += _read(cage, path, arguments)
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
-    finally:
-        cage.close()
-    shown = rows if arguments.json or arguments.nl else [_brief(row) for row in rows]
-    output.emit(shown, arguments, COLUMNS, empty="Nothing to read.")
-    return 1 if any(row["error"] for row in rows) else 0
+    tally = Tally()
+    rows: list[dict[str, Any]] = []
+    with Cage() as cage:
+        for number, row in _read_all(cage, files, arguments):
+            _progress(number, len(files), row["file"])
+            tally.add(row)
+            if arguments.nl:
+                sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+            else:
+                rows.append(row if arguments.json else _brief(row))
+    _progress(0, 0, "")
+    if not arguments.nl:
+        output.emit(rows, arguments, COLUMNS, empty="Nothing to read.")
+    if tally.files > 1:
+        output.note(tally.told())
+    return 1 if tally.errors else 0
 
 
 def _files(given: Path) -> list[Path]:
@@ -60,19 +71,74 @@ def _files(given: Path) -> list[Path]:
     return [given]
 
 
+def _progress(number: int, total: int, file: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{number}/{total} {output.clip(output.clean(file), 60)}" if total else "\r\x1b[K")
+
+
 def _brief(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "observations": len(row["observations"]), "findings": len(row["findings"])}
 
 
-def _read(cage: Cage, path: Path, arguments: argparse.Namespace) -> list[dict[str, Any]]:
-    from archive.model import digest_of, shown  # noqa: PLC0415
+class Tally:
+    """What was read so far, by state, kind and form, for the line at the end."""
 
-    try:
-        payload = path.read_bytes()
-    except OSError as error:
-        return [unread(str(path), f"{path} cannot be read: {error.strerror}.")]
-    reading = cage.read(payload, url=arguments.url, media_type=arguments.media_type, name=path.name)
-    return [described(str(path), shown(digest_of(payload)), reading)]
+    def __init__(self) -> None:
+        self.files = 0
+        self.errors = 0
+        self._states: Counter[str] = Counter()
+        self._kinds: Counter[str] = Counter()
+        self._observations = 0
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Count one file."""
+        self.files += 1
+        self.errors += row["error"] is not None
+        self._states[row.get("state") or "missing"] += 1
+        self._kinds[" ".join(filter(None, (row["kind"] or row.get("rejected") or "—", row["form"])))] += 1
+        self._observations += len(row["observations"])
+
+    def told(self) -> str:
+        """The summary, two lines."""
+        states = ", ".join(f"{name} {count}" for name, count in self._states.most_common())
+        kinds = ", ".join(f"{name} {count}" for name, count in self._kinds.most_common())
+        return f"{self.files} 份文件 files: {states}; {self._observations} 个数值 figures\n类别 kinds: {kinds}"
+
+
+def _read_all(cage: Cage, files: list[Path], arguments: argparse.Namespace) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Every file's rows in the files' order, some files read ahead at the same time; numbered from 1."""
+    waiting: deque[tuple[int, Path, str | None, Future[Reading] | str]] = deque()
+    for number, path in enumerate(files, 1):
+        try:
+            payload = path.read_bytes()
+        except OSError as error:
+            waiting.append((number, path, None, f"{path} cannot be read: {error.strerror}."))
+        else:
+            future = cage.submit(payload, url=arguments.url, media_type=arguments.media_type, name=path.name)
+            waiting.append((number, path, shown(digest_of(payload)), future))
+        if len(waiting) >= AHEAD:
+            yield from _told(*waiting.popleft())
+    while waiting:
+        yield from _told(*waiting.popleft())
+
+
+def _told(
+    number: int, path: Path, digest: str | None, found: Future[Reading] | str
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """One file's row, or a row for each member of a bundle; the bundle itself too when not all of it was read."""
+    if isinstance(found, str):
+        yield number, unread(str(path), found)
+        return
+    reading = found.result()
+    for name, member in reading.members:
+        yield number, described(f"{path}!{name}", member_digest(member), member)
+    if not reading.members or reading.conversion.error is not None:
+        yield number, described(str(path), digest, reading)
+
+
+def member_digest(member: Reading) -> str | None:
+    """The digest of a bundle's member; None when its bytes could not be had."""
+    return dict(member.conversion.meta).get("bundle:digest")
 
 
 def unread(file: str, error: str) -> dict[str, Any]:
@@ -84,7 +150,7 @@ def unread(file: str, error: str) -> dict[str, Any]:
     return {"file": file, **nothing, **empty, "error": error}
 
 
-def described(file: str, digest: str, reading: Reading) -> dict[str, Any]:
+def described(file: str, digest: str | None, reading: Reading) -> dict[str, Any]:
     """A reading as the interface prints it."""
     from dataclasses import asdict  # noqa: PLC0415
 
@@ -126,6 +192,8 @@ def described(file: str, digest: str, reading: Reading) -> dict[str, Any]:
 
 
 def _error(conversion: Conversion) -> str | None:
-    if conversion.state == "ok":
+    """Why a file could not be read, or not all of it; None when it was read whole."""
+    if conversion.state == "ok" and conversion.error is None:
         return None
-    return f"{conversion.state}: {conversion.error or 'nothing could be read'}"
+    state = "partly" if conversion.state == "ok" else conversion.state
+    return f"{state}: {conversion.error or 'nothing could be read'}"

@@ -8,11 +8,10 @@ from typing import Any
 
 from lxml import etree
 
+from pipelines.convert.bundle import RATIO_CAP, SMALL
+
 MEMBER_CAP = 64 * 1024 * 1024
 TOTAL_CAP = 256 * 1024 * 1024
-RATIO_CAP = 100
-SMALL = 1024 * 1024
-"""Below this size a high ratio is harmless: short repetitive XML compresses very well."""
 MEMBERS_CAP = 5000
 
 

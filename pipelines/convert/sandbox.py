@@ -163,10 +163,9 @@ def _confine(limits: Limits) -> None:
     for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, file), (resource.RLIMIT_CORE, 0)):
         _lower(limit, value)
     _lower(resource.RLIMIT_CPU, limits.cpu * limits.tasks)
-    import pipelines.read  # noqa: F401, PLC0415  imported before the hook, so that libraries may probe their platform
+    from pipelines.read import software  # noqa: PLC0415
 
-    for module in ("html", "pdf", "ooxml"):
-        __import__(f"pipelines.convert.{module}")
+    software()  # imports every reader before the hook, so that libraries may probe their platform
     sys.addaudithook(_refuse)
 
 

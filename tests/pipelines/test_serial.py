@@ -41,9 +41,10 @@ CONVERSIONS = st.builds(
     st.none() | TEXT,
 )
 NESTED = st.builds(
-    lambda outer, inner: Conversion(outer.converter, "application/zip", "ok", members=(("a", inner),)),
+    lambda outer, inner, name: Reading(outer, members=((name, Reading(inner, year=2023)),)),
     CONVERSIONS,
     CONVERSIONS,
+    TEXT,
 )
 
 
@@ -60,8 +61,8 @@ def test_readings(conversion, observations, text, paragraphs):
 
 @settings(max_examples=40, deadline=None)
 @given(NESTED)
-def test_bundles(conversion):
-    assert conversion_from_json(to_json(conversion)) == conversion
+def test_bundles(reading):
+    assert from_json(to_json(reading)) == reading
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"unknown": 1}', "null"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.model import Conversion, Reading, Software
-from pipelines.store import site_division
+from pipelines.judging import site_division
 
 
 def page(*codes: str) -> Reading:

@@ -1,0 +1,241 @@
+"""A page and its attachments → the reports they are: one, joined; or several, where they are several publishers'.
+
+A portal puts forty bureaus' reports on one page, as forty files or in one zip.  Their figures must never be joined:
+files that are themselves reports of different publishers or years stand each for itself, and everything else on
+the page belongs to the page's own report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from archive.model import Contacts, Finding, FormName, Observation, Reading
+from pipelines.forms import FORMS
+from pipelines.read import READABLE, findings_of, form_of
+from pipelines.tables import Tables, with_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+COVER = 400
+"""Characters; the shortest report among the texts captured so far has 1,138."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file of a report: its reading, the address it was fetched from, and the bundle's member it is."""
+
+    source: str
+    """``page``, or the attachment's address."""
+    reading: Reading
+    member: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What tells it from the page's other files whatever host or folder they lie in: the file's name."""
+        return self.member or self.source.partition("?")[0].rstrip("/").rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One report: everything said of it joined, its own first file's reading, and the files it consists of."""
+
+    joined: Reading
+    first: Reading
+    pieces: tuple[Piece, ...]
+    """The attachments, or the members of a bundle; without the page."""
+    name: str | None = None
+    """For a report that stands beside others on its page: the name of its first file."""
+
+
+def wholes(page: Reading, attachments: Sequence[tuple[str, Reading]], *, apart: bool = False) -> tuple[Whole, ...]:
+    """The reports a page with its attachments ``(address, reading)`` holds: the page's own first, if there is one.
+
+    ``apart`` says that they were found to be several before: then a single file's report stands for itself, too.
+    """
+    pieces = _pieces(page, attachments)
+    reports = [piece for piece in pieces if _is_report(piece.reading)]
+    groups = _groups(reports)
+    if len(groups) < 2 and not (apart and groups):
+        return (_own(page, pieces),)
+    beside = tuple(_beside(group, pieces, len(groups)) for group in groups)
+    taken = {id(piece) for whole in beside for piece in whole.pieces}
+    own = _own(page, [piece for piece in pieces if id(piece) not in taken])
+    return _named_apart(beside) if _is_cover(own.joined) else (own, *_named_apart(beside))
+
+
+def kinds_in(reading: Reading) -> frozenset[str]:
+    """The kinds of report a payload holds: its own, or its members'."""
+    found = {reading.kind, *(member.kind for _, member in reading.members)}
+    return frozenset(kind for kind in found if kind is not None)
+
+
+def _is_cover(own: Reading) -> bool:
+    """Whether a page only hands its files out: it prints no figure, and next to no text."""
+    return own.kind is None or (not own.observations and len(own.text or "") < COVER)
+
+
+def _pieces(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> list[Piece]:
+    pieces = [Piece("page", reading, name) for name, reading in page.members]
+    for address, reading in attachments:
+        pieces += [Piece(address, member, name) for name, member in reading.members] or [Piece(address, reading)]
+    return pieces
+
+
+def _is_report(reading: Reading) -> bool:
+    return reading.kind is not None and reading.publisher is not None and reading.year is not None
+
+
+def _groups(reports: Sequence[Piece]) -> list[list[Piece]]:
+    """The files of the same report together: the same year and kind, and publishers that differ at most in length."""
+    groups: list[list[Piece]] = []
+    for piece in reports:
+        group = next((group for group in groups if _same_report(group[0].reading, piece.reading)), None)
+        if group is None:
+            groups.append([piece])
+        else:
+            group.append(piece)
+    return groups
+
+
+def _same_report(a: Reading, b: Reading) -> bool:
+    one, other = a.publisher or "", b.publisher or ""
+    return (a.year, a.kind) == (b.year, b.kind) and (one.endswith(other) or other.endswith(one))
+
+
+def _own(page: Reading, pieces: Sequence[Piece]) -> Whole:
+    return Whole(join(page, pieces), page, tuple(pieces))
+
+
+def _beside(group: Sequence[Piece], pieces: Sequence[Piece], groups: int) -> Whole:
+    """A report among others: its files, and what lies alone with it in its folder (tables without a title)."""
+    folders = {_folder(piece) for piece in group}
+    rest = [p for p in pieces if _folder(p) in folders and not _is_report(p.reading) and _belongs(p.reading)]
+    alone = groups == 1 or all(
+        _same_report(other.reading, group[0].reading)
+        for other in pieces
+        if _folder(other) in folders and _is_report(other.reading)
+    )
+    first = group[0]
+    used = [*group, *(rest if alone and any(folder[1] for folder in folders) else [])]
+    base = replace(first.reading, observations=with_source(first.reading.observations, first.source))
+    return Whole(join(base, used[1:]), first.reading, tuple(used), first.name)
+
+
+def _folder(piece: Piece) -> tuple[str, str]:
+    return (piece.source, (piece.member or "").rpartition("/")[0]) if piece.member else ("", "")
+
+
+def _named_apart(beside: Iterable[Whole]) -> tuple[Whole, ...]:
+    seen: dict[str | None, int] = {}
+    found = []
+    for whole in beside:
+        seen[whole.name] = seen.get(whole.name, 0) + 1
+        found.append(whole if seen[whole.name] == 1 else replace(whole, name=f"{whole.name}#{seen[whole.name]}"))
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- joining
+
+
+def join(page: Reading, pieces: Sequence[Piece]) -> Reading:
+    """The whole report's reading from its page and its files.
+
+    Metadata: the page's, else the first file's that has it.  Observations: the page's; a file's where nothing
+    read before has that indicator or where it prints another value: then both stand, and a finding says so.
+    The form and the findings are made anew over the union; a file that could not be read is a finding.
+    """
+    parts = [piece for piece in pieces if _belongs(piece.reading)]
+    observations, differing = _union(page, parts)
+    readings = [page, *(piece.reading for piece in parts)]
+    body = "\n".join(reading.text for reading in readings if reading.text)
+    joined = replace(
+        _filled(page, readings[1:]),
+        text=body or None,
+        sections=tuple(dict.fromkeys(section for reading in readings for section in reading.sections)),
+        document_numbers=tuple(dict.fromkeys(number for reading in readings for number in reading.document_numbers)),
+        observations=observations,
+        rules=tuple(
+            dict.fromkeys(
+                rule for reading in readings for rule in reading.rules if reading is page or rule[0].startswith("form:")
+            )
+        ),
+    )
+    joined = replace(joined, form=_joined_form(joined))
+    return replace(joined, findings=(*findings_of(joined, body), *differing, *_unread([Piece("page", page), *pieces])))
+
+
+def _belongs(reading: Reading) -> bool:
+    """Whether an attachment is part of the report: read, and not something else that hangs beside it."""
+    return (
+        reading.conversion.state in READABLE
+        and reading.rejected in {None, "appendix", "off-topic"}
+        and reading.kind in {None, "disclosure"}
+    )
+
+
+def _filled(page: Reading, parts: Sequence[Reading]) -> Reading:
+    """The page's reading, what it lacks taken from the first attachment that has it."""
+    filled: dict[str, Any] = {}
+    for name in ("title", "publisher", "year", "published", "written"):
+        if getattr(page, name) is None:
+            filled[name] = next((getattr(part, name) for part in parts if getattr(part, name) is not None), None)
+    if page.kind is None and page.rejected in {None, "off-topic"} and any(part.kind == "disclosure" for part in parts):
+        filled |= {"kind": "disclosure", "rejected": None}
+    if page.contacts == Contacts():
+        filled["contacts"] = next((part.contacts for part in parts if part.contacts != Contacts()), page.contacts)
+    return replace(page, **filled)
+
+
+def _union(page: Reading, parts: Sequence[Piece]) -> tuple[tuple[Observation, ...], list[Finding]]:
+    kept: dict[str, list[Observation]] = {}
+    for observation in page.observations:
+        kept.setdefault(observation.indicator, []).append(observation)
+    differing: list[str] = []
+    for piece in parts:
+        for observation in with_source(piece.reading.observations, piece.source):
+            before = kept.get(observation.indicator, [])
+            if not before or all(o.status == "missing" for o in before):
+                kept[observation.indicator] = [observation]
+            elif _adds(before, observation):
+                before.append(observation)
+                differing.append(observation.indicator)
+    return tuple(o for group in kept.values() for o in group), _differing(differing)
+
+
+def _unread(pieces: Sequence[Piece]) -> list[Finding]:
+    """Every file of the report that could not be read, and why: a gap is never silent."""
+    found = []
+    for piece in pieces:
+        conversion = piece.reading.conversion
+        if conversion.state != "ok":
+            reason = conversion.error or conversion.state
+            message = (
+                f"文件未读取（{conversion.state}）：{piece.name} · a file was not read ({conversion.state}): {reason}"
+            )
+            found.append(Finding("UNREAD", "warning", message[:400]))
+    return found
+
+
+def _adds(before: Sequence[Observation], observation: Observation) -> bool:
+    """Whether an attachment's figure says something else than what is already known."""
+    if observation.status in {"missing", "text"}:
+        return False
+    return all((o.value, o.status) != (observation.value, observation.status) for o in before)
+
+
+def _differing(codes: Sequence[str]) -> list[Finding]:
+    if not codes:
+        return []
+    unique = tuple(dict.fromkeys(codes))
+    message = f"页面与附件的数字不一致（{len(unique)} 项），两者均保留 · the page and an attachment print different figures ({len(unique)}); both are kept"
+    return [Finding("PAGE-ATTACHMENT", "warning", message, unique)]
+
+
+def _joined_form(reading: Reading) -> FormName | None:
+    """One form, or ``mixed`` when the tables follow several; table 4 alone never makes a report mixed."""
+    named = [
+        (key.removeprefix("form:"), name) for key, name in reading.rules if key.startswith("form:") and name in FORMS
+    ]
+    return form_of(Tables(forms=tuple(named)).form, reading.kind)
