@@ -207,6 +207,21 @@ class Chronicle:
             ),
         )  # fmt: skip
 
+    def reread(self, report: sqlite3.Row, revision: sqlite3.Row, judged: Judged, at: int) -> None:
+        """Add a reading of a known revision; the newest revision's also becomes what the report is listed as."""
+        reading = judged.reading
+        self.read(revision["id"], judged, at)
+        self._index.add(revision["id"], [reading.title or "", *reading.paragraphs])
+        if revision["n"] == report["revisions"]:
+            self._sql.execute(
+                "UPDATE report SET title=?, publisher=?, division=?, year=?, kind=?, form=?, published=?, written=?,"
+                " findings=? WHERE id=?",
+                (
+                    reading.title, reading.publisher, judged.division, reading.year, reading.kind or report["kind"],
+                    reading.form, reading.published, reading.written, len(reading.findings), report["id"],
+                ),
+            )  # fmt: skip
+
     def read(self, revision: int, judged: Judged, at: int) -> int:
         """Add a reading of a revision by named software beside those it has; return its id."""
         reading, data = judged.reading, judged.data().encode()

@@ -7,9 +7,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from archive import comparisons
 from archive.model import shown
 from archive.payloads import Payloads, expand
-from archive.query import Filters, Row, differences, observations, reading_of, reports
+from archive.query import Filters, Row, differences, findings_of, observations, reading_of, reports
 from archive.times import shown_time
 from archive.urls import url_key
 
@@ -105,7 +106,7 @@ def show(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | 
     reading = reading_of(sql, report["id"], revision["n"])
     assert reading is not None
     data = reading_data(sql, reading)
-    findings = sql.execute("SELECT rule, level, message, indicators FROM finding WHERE reading=?", (reading,))
+    findings = [*findings_of(sql, reading), *comparisons.found(sql, [reading]).get(reading, [])]
     return {
         **report,
         "title": data.get("title"),
@@ -117,7 +118,7 @@ def show(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | 
         "contacts": data.get("contacts", {}),
         "document_numbers": data.get("document_numbers", []),
         "observations": observations(sql, Filters(report=report["id"]), revision=str(revision["n"])),
-        "findings": [{**dict(row), "indicators": json.loads(row["indicators"])} for row in findings],
+        "findings": findings,
         "parts": _parts(sql, revision["id"]),
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-NAMES = ("m001_tables",)
+NAMES = ("m001_tables", "m002_years_compared")
 """The migrations this program knows, in order; kept apart from the functions so that readers need no sqlite-utils."""
 
 _TABLES = """
@@ -120,6 +120,13 @@ CREATE TABLE head (
   crawl INTEGER REFERENCES crawl);
 """
 
+_COMPARED = """
+CREATE TABLE compared (
+  reading INTEGER NOT NULL REFERENCES reading, earlier INTEGER NOT NULL REFERENCES reading, findings TEXT NOT NULL,
+  PRIMARY KEY (reading, earlier)) WITHOUT ROWID
+"""
+"""A year's reading against the year before it: the findings of the rules across years, a JSON array; never changed."""
+
 
 def _collection() -> Any:
     from sqlite_utils.migrations import Migrations  # noqa: PLC0415  # its import costs what a read command has
@@ -131,6 +138,10 @@ def _collection() -> Any:
         for statement in _TABLES.split(";\n"):
             if statement.strip():
                 db.execute(statement)
+
+    @migrations()
+    def m002_years_compared(db: Any) -> None:
+        db.execute(_COMPARED)
 
     return migrations
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive import chronicle, revisions, search
+from archive import chronicle, comparisons, revisions, search
 from archive.figures import stored_observations
 from archive.model import shown
 from archive.times import shown_time
@@ -75,10 +75,11 @@ def reports(sql: sqlite3.Connection, filters: Filters) -> list[Row]:
         " ORDER BY reading.publisher, reading.year, report.id",
         [*when, *values],
     ).fetchall()
-    return [_report(sql, row, filters.at) for row in rows]
+    across = comparisons.found(sql, [row["reading"] for row in rows])
+    return [_report(sql, row, filters.at, len(across.get(row["reading"], ()))) for row in rows]
 
 
-def _report(sql: sqlite3.Connection, row: sqlite3.Row, at: int | None) -> Row:
+def _report(sql: sqlite3.Connection, row: sqlite3.Row, at: int | None, across: int) -> Row:
     findings = sql.execute("SELECT count(*) FROM finding WHERE reading=?", (row["reading"],)).fetchone()[0]
     return {
         "id": row["id"],
@@ -97,7 +98,7 @@ def _report(sql: sqlite3.Connection, row: sqlite3.Row, at: int | None) -> Row:
         "first_seen": shown_time(row["first_seen"]),
         "last_seen": shown_time(row["last_seen"] if at is None else min(row["last_seen"], at)),
         "attachments": _attachments(sql, row["revision"]),
-        "findings": findings,
+        "findings": findings + across,
         "moved_to": row["moved_to"],
     }
 
@@ -163,16 +164,28 @@ def _observation(row: sqlite3.Row) -> Row:
 
 
 def findings(sql: sqlite3.Connection, filters: Filters) -> list[Row]:
-    """Findings of the newest revisions of the reports meant."""
+    """Findings of the newest revisions of the reports meant: those of each reading, then those across years."""
     clause, values = filters.clause()
     newest, when = _latest(filters.at)
     rows = sql.execute(
-        "SELECT report.id AS report, page.url AS url, reading.publisher, reading.year, revision.n AS revision, rule, level,"
-        f" message, indicators FROM report{_READ} JOIN resource page ON page.id=report.resource"
-        f" JOIN finding ON finding.reading=reading.id WHERE {newest} AND {clause}"
-        " ORDER BY reading.publisher, reading.year, report.id, finding.id",
+        "SELECT report.id AS report, page.url AS url, reading.publisher, reading.year, revision.n AS revision,"
+        f" reading.id AS reading FROM report{_READ} JOIN resource page ON page.id=report.resource"
+        f" WHERE {newest} AND {clause} ORDER BY reading.publisher, reading.year, report.id",
         [*when, *values],
-    )
+    ).fetchall()
+    across = comparisons.found(sql, [row["reading"] for row in rows])
+    said = []
+    for row in rows:
+        about = {key: row[key] for key in ("report", "url", "publisher", "year", "revision")}
+        said += [
+            {**about, **finding} for finding in [*findings_of(sql, row["reading"]), *across.get(row["reading"], [])]
+        ]
+    return said
+
+
+def findings_of(sql: sqlite3.Connection, reading: int) -> list[Row]:
+    """The findings one reading gave."""
+    rows = sql.execute("SELECT rule, level, message, indicators FROM finding WHERE reading=? ORDER BY id", (reading,))
     return [{**dict(row), "indicators": json.loads(row["indicators"])} for row in rows]
 
 

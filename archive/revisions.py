@@ -57,8 +57,7 @@ def compare(
     before: Sequence[Observation], after: Sequence[Observation]
 ) -> list[tuple[str, Observation | None, Observation | None]]:
     """The observations that differ between two readings, by indicator and source."""
-    old = {(item.indicator, item.source): item for item in before}
-    new = {(item.indicator, item.source): item for item in after}
+    old, new = _keyed(before), _keyed(after)
     found = []
     for key in sorted(old.keys() | new.keys()):
         left, right = old.get(key), new.get(key)
@@ -68,6 +67,17 @@ def compare(
             or (left.value, left.status, left.raw) != (right.value, right.status, right.raw)
         ):
             found.append((key[0], left, right))
+    return found
+
+
+def _keyed(observations: Iterable[Observation]) -> dict[tuple[str, str, int], Observation]:
+    """By indicator, source, and how often that source has printed it before: a bundle's files share one source."""
+    found: dict[tuple[str, str, int], Observation] = {}
+    for item in observations:
+        count = 0
+        while (item.indicator, item.source, count) in found:
+            count += 1
+        found[item.indicator, item.source, count] = item
     return found
 
 

@@ -47,7 +47,8 @@ class Index:
         self._sql = connection
 
     def add(self, revision: int, paragraphs: Sequence[str]) -> None:
-        """Index a revision's paragraphs; those the archive knows already are only linked."""
+        """Index a revision's paragraphs instead of those it had; what the archive knows already is only linked."""
+        self._sql.execute("DELETE FROM revision_paragraph WHERE revision=?", (revision,))
         rows = []
         for position, text in enumerate(paragraphs):
             if text.strip():

@@ -38,6 +38,7 @@ COMMANDS: dict[str, str] = {
     "trace": "from a figure back to its bytes · 追溯来源",
     "tables": "the tables of a report as printed · 原表",
     "read": "read report files without an archive · 读取文件",
+    "reconvert": "read stored payloads again with today's readers · 重新读取",
     "verify": "check the archive's evidence · 校验",
     "migrate": "bring an older archive up to date · 升级档案库",
     "demo": "a simulated portal, crawled twice · 演示",

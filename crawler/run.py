@@ -21,6 +21,7 @@ from archive.store import Store
 from archive.urls import host_of
 from crawler import settings as ours
 from crawler.context import Context
+from pipelines.across import compare_years
 from pipelines.read import software as readers
 from pipelines.settle import sweep
 
@@ -65,8 +66,8 @@ _HINTS = {
 
 
 def reading_software() -> Software:
-    """The program that reads, with the versions of its readers: what tells two readings apart."""
-    parameters = tuple((item.name, item.version) for item in readers())
+    """The program that reads, with its readers' versions, libraries and caps: what tells two readings apart."""
+    parameters = tuple((item.name, " ".join([item.version, *map("=".join, item.parameters)])) for item in readers())
     return Software("nianlun", ours.VERSION, parameters)
 
 
@@ -220,6 +221,7 @@ async def _conclude(context: Context) -> Ended:
         await sweep(context)
         store.writing()
         store.chronicle.absences(context.crawl, context.portal_id)
+        compare_years(store)
     outcome = _outcome(context, finished=finished)
     _expectations(context, finished=finished)
     summary = store.end_crawl(context.crawl, outcome, finished=finished, problems=context.problems)

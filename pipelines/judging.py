@@ -25,10 +25,21 @@ if TYPE_CHECKING:
 class Desk(Protocol):
     """Where judging is done: the archive, the portal, and the software that reads."""
 
-    store: Store
-    portal: Portal
-    portal_id: int
-    software: int
+    @property
+    def store(self) -> Store:
+        """The archive."""
+
+    @property
+    def portal(self) -> Portal:
+        """The register's entry."""
+
+    @property
+    def portal_id(self) -> int:
+        """The portal's row."""
+
+    @property
+    def software(self) -> int:
+        """The readers' row."""
 
 
 def judge(
@@ -44,7 +55,8 @@ def judge(
     attachments = [(part.url, reading) for part, reading in zip(parts[1:], readings[1:], strict=True)]
     first = readings[0]
     if is_unread(first):
-        first = by_name(first, page.listed[1])
+        known = desk.store.chronicle.report(desk.portal_id, key)
+        first = by_name(first, page.listed[1] or (known["title"] if known else None))
     fingerprint = fingerprint_of(desk.store, parts)
     found = []
     for whole in wholes(first, attachments, apart=apart):
@@ -143,14 +155,16 @@ def _completed(desk: Desk, key: str, page: KeptPart, whole: Whole) -> Reading:
         title = None
     before = desk.store.chronicle.report(desk.portal_id, key)
     row = judge_row(title or "", in_report_column=True)
+    known_date = before["published"] if before else None
     by_address = dict(joined.rules).get("published", "").startswith("url")  # the weakest of all dates
     found: dict[str, Any] = {
         "title": joined.title or title or (before["title"] if before else None),
-        "published": (None if by_address and date else joined.published)
-        or date
-        or (before["published"] if before else None),
-        "publisher": joined.publisher or row.publisher or (desk.portal.publisher if whole.name is None else None),
-        "year": joined.year or row.year,
+        "published": (None if by_address and (date or known_date) else joined.published) or date or known_date,
+        "publisher": joined.publisher
+        or row.publisher
+        or (before["publisher"] if before else None)
+        or (desk.portal.publisher if whole.name is None else None),
+        "year": joined.year or row.year or (before["year"] if before else None),
     }
     sources = {"title": "list:title", "published": "list:date", "publisher": "list:title or register"}
     filled = {name: rule for name, rule in sources.items() if found[name] != getattr(joined, name)}

@@ -11,7 +11,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from archive.model import Conversion, Reading
+from archive.model import Conversion, Portal, Reading
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 
@@ -29,6 +29,11 @@ def from_json(text: str) -> Reading:
 def conversion_from_json(text: str) -> Conversion:
     """The conversion :func:`to_json` wrote.  Raises ValueError for text that is none."""
     return _made(Conversion, _object(text))  # type: ignore[no-any-return]
+
+
+def portal_from_json(text: str) -> Portal:
+    """A register entry as the archive keeps it.  Raises ValueError for text that is none."""
+    return _made(Portal, _object(text))  # type: ignore[no-any-return]
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -212,14 +212,14 @@ def test_an_older_archive_is_refused_by_readers_and_migrated_with_a_copy(tmp_pat
 
     path = tmp_path / "a.db"
     open_writing(path).close()
-    monkeypatch.setattr(migrations, "NAMES", (*migrations.NAMES, "m002_later"))
+    monkeypatch.setattr(migrations, "NAMES", (*migrations.NAMES, "m999_later"))
     with pytest.raises(OlderArchive, match="nianlun migrate"):
         open_reading(path)
     collection = migrations._collection()
-    collection(name="m002_later")(lambda db: db.execute("CREATE TABLE later (a)"))
+    collection(name="m999_later")(lambda db: db.execute("CREATE TABLE later (a)"))
     monkeypatch.setattr(migrations, "_collection", lambda: collection)
     assert run(["migrate", "-a", str(path)]) == 0
-    assert "m002_later" in capsys.readouterr().out
+    assert "m999_later" in capsys.readouterr().out
     open_reading(path).close()
     assert (tmp_path / "a.db.before-migration").exists()
     assert run(["migrate", "-a", str(path)]) == 0

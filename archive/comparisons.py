@@ -1,0 +1,57 @@
+"""A publisher's reports of successive years side by side: which readings are to be compared, and what was found.
+
+Reports are of one publisher when the same portal prints the same name; agencies that were renamed or merged are
+not compared, since nothing says that their figures go on.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from archive.model import Finding
+
+_CURRENT = (
+    "SELECT report.id AS report, report.portal, report.publisher, report.year, report.state, report.published,"
+    " (SELECT max(reading.id) FROM reading JOIN revision ON revision.id=reading.revision WHERE revision.report=report.id"
+    " AND revision.n=report.revisions) AS reading FROM report WHERE kind='disclosure' AND publisher IS NOT NULL"
+    " AND year IS NOT NULL AND state<>'moved'"
+)
+_PAIRS = (
+    f"WITH current AS ({_CURRENT}), one AS (SELECT *, row_number() OVER (PARTITION BY portal, publisher, year"
+    " ORDER BY state='present' DESC, published DESC, report DESC) AS place FROM current)"
+    " SELECT now.reading, before.reading AS earlier FROM one now JOIN one before ON before.portal=now.portal"
+    " AND before.publisher=now.publisher AND before.year=now.year-1 WHERE now.place=1 AND before.place=1"
+)
+"""Each publisher's newest report of a year with that of the year before, by their newest readings."""
+
+
+def uncompared(sql: sqlite3.Connection) -> list[tuple[int, int]]:
+    """The pairs of readings (a year's, the year before's) that stand side by side and were not compared yet."""
+    rows = sql.execute(
+        f"SELECT reading, earlier FROM ({_PAIRS}) pair WHERE NOT EXISTS (SELECT 1 FROM compared WHERE"
+        " compared.reading=pair.reading AND compared.earlier=pair.earlier) ORDER BY reading, earlier"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def keep(sql: sqlite3.Connection, reading: int, earlier: int, findings: Sequence[Finding]) -> None:
+    """Write what a comparison found; inside the store's transaction."""
+    text = json.dumps([asdict(item) for item in findings], ensure_ascii=False)
+    sql.execute("INSERT INTO compared (reading, earlier, findings) VALUES (?,?,?)", (reading, earlier, text))
+
+
+def found(sql: sqlite3.Connection, readings: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The findings across years of these readings against the year before as it is read now."""
+    rows = sql.execute(
+        f"SELECT compared.reading, compared.findings FROM compared JOIN ({_PAIRS}) pair ON pair.reading=compared.reading"
+        " AND pair.earlier=compared.earlier WHERE compared.findings<>'[]' AND compared.reading IN"
+        " (SELECT value FROM json_each(?))",
+        (json.dumps(list(readings)),),
+    )
+    return {row[0]: json.loads(row[1]) for row in rows}

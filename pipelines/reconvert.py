@@ -1,0 +1,141 @@
+"""Stored payloads read again by the readers of today; the readings they had stay beside the new ones."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive.chronicle import page_key
+from archive.figures import stored_observations
+from archive.query import reading_of
+from archive.revisions import compare
+from pipelines.judging import as_kept, judge
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from archive.chronicle import Judged
+    from archive.model import Portal, Reading
+    from archive.parts import KeptPart
+    from archive.store import Store
+    from pipelines.convert.sandbox import Cage
+
+AHEAD = 6
+"""Revisions in the readers' hands at once."""
+FIELDS = ("title", "publisher", "year", "kind", "form", "published", "written")
+_WANTED = (
+    "SELECT revision.id, revision.n, revision.report FROM revision JOIN report ON report.id=revision.report"
+    " WHERE (? OR NOT EXISTS (SELECT 1 FROM reading WHERE reading.revision=revision.id AND software=?))"
+    " ORDER BY revision.report, revision.n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where judging is done, for one report's portal."""
+
+    store: Store
+    portal: Portal
+    portal_id: int
+    software: int
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One revision read again: what it says now that it did not say before, as rows for people and programs."""
+
+    report: int
+    revision: int
+    differences: tuple[dict[str, Any], ...]
+    lost: str | None = None
+    """Why the revision could not be read as the report it was; then its old reading stands alone."""
+
+
+def waiting(store: Store, software: int, *, again: bool = False) -> int:
+    """How many revisions have no reading by ``software`` yet (all of them when ``again``)."""
+    return int(store.sql.execute(f"SELECT count(*) FROM ({_WANTED})", (again, software)).fetchone()[0])  # noqa: S608  a constant
+
+
+def reconvert(
+    store: Store, cage: Cage, software: int, portals: dict[int, Portal], *, keep: bool, again: bool = False
+) -> Iterator[Again]:
+    """Read every revision that ``software`` has not read, oldest first, and yield what differs.
+
+    ``keep``: write the readings (else nothing is written).  ``again``: also those it has read, only to compare.
+    """
+    rows = store.sql.execute(_WANTED, (again, software)).fetchall()
+    queue: deque[tuple[sqlite3.Row, list[KeptPart], list[Future[Reading]]]] = deque()
+    for row in rows:
+        held = [part for part in store.chronicle.revision_parts(row["id"]) if part.payload is not None]
+        parts = [as_kept(part) for part in held]
+        futures = [cage.submit(store.payloads.get(part.payload), url=part.url, name=part.name) for part in parts]
+        queue.append((row, parts, futures))
+        if len(queue) >= AHEAD:
+            yield _again(store, software, portals, queue.popleft(), keep=keep)
+    while queue:
+        yield _again(store, software, portals, queue.popleft(), keep=keep)
+
+
+def _again(
+    store: Store,
+    software: int,
+    portals: dict[int, Portal],
+    entry: tuple[sqlite3.Row, list[KeptPart], list[Future[Reading]]],
+    *,
+    keep: bool,
+) -> Again:
+    row, parts, futures = entry
+    report = store.sql.execute("SELECT * FROM report WHERE id=?", (row["report"],)).fetchone()
+    desk = Desk(store, portals[report["portal"]], report["portal"], software)
+    key = page_key(report["key"])
+    store.writing()
+    judged = judge(desk, key, parts, [future.result() for future in futures], apart=key != report["key"])
+    found = next((one for one in judged if one.key == report["key"] and one.reading.kind is not None), None)
+    if found is None:
+        if not keep:
+            store.rollback()
+        reason = judged[0].reading.rejected or judged[0].reading.conversion.error or "no report"
+        return Again(row["report"], row["n"], (), reason)
+    differences = tuple(_differences(store, report, row["n"], found))
+    if keep:
+        store.chronicle.reread(report, row, found, store.clock())
+        store.breathe()
+    else:
+        store.rollback()
+    return Again(row["report"], row["n"], differences)
+
+
+def _differences(store: Store, report: sqlite3.Row, n: int, judged: Judged) -> Iterator[dict[str, Any]]:
+    """The fields and observations that differ from the newest reading the revision has."""
+    number = reading_of(store.sql, report["id"], n)
+    before = store.sql.execute("SELECT * FROM reading WHERE id=?", (number,)).fetchone()
+    url = store.sql.execute("SELECT url FROM resource WHERE id=?", (report["resource"],)).fetchone()[0]
+    about = {
+        "report": report["id"], "url": url, "publisher": judged.reading.publisher, "year": judged.reading.year,
+        "revision": n,
+    }  # fmt: skip
+    for name in FIELDS:
+        old, new = before[name], getattr(judged.reading, name)
+        if old != new:
+            yield {
+                **about,
+                "indicator": f"report.{name}",
+                "before": old,
+                "after": new,
+                "before_raw": None,
+                "after_raw": None,
+            }
+    for code, left, right in compare(stored_observations(store.sql, before["id"]), judged.reading.observations):
+        yield {
+            **about,
+            "indicator": code,
+            "before": left.value if left else None,
+            "after": right.value if right else None,
+            "before_raw": left.raw if left else None,
+            "after_raw": right.raw if right else None,
+            "before_status": left.status if left else None,
+            "after_status": right.status if right else None,
+        }
