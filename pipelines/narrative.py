@@ -1,7 +1,9 @@
 """Figures in prose → observations with their span and sentence.
 
-Modest on purpose: a pattern stands here only when its wording leaves one reading.  Reports without tables are
-read by the codes of the 2014 form; in reports with tables the same figures serve to compare text and table.
+A number with its counter (67件) is named by the words before it, back to the number before (``其中信函申请12份``), or,
+where none stand there, by those after it (``25件同意公开``); lists with 分别 pair names and numbers in order.  Reports
+without tables are read by the indicators of 2014; in reports with tables the same figures serve to compare text and
+table.  Approximate numbers (2300余条) are kept as printed, without a value.
 """
 
 from __future__ import annotations
@@ -11,105 +13,55 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.model import Observation, Where
+from pipelines.narrative_words import DENIALS, MODERN, WORDINGS, Wording
+from pipelines.values import chinese_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-N = r"(?P<n>\d{1,3}(?:,\d{3}){1,3}|\d{1,9}(?:\.\d{1,4})?)"
-GAP = r"[^。；;，,\n\d]{0,24}?"
-SHORT = r"[^。；;，,、\n\d]{0,8}?"
-OURS = r"(?:政府信息|政务信息|各类信息|各类政府信息|各类政务信息|信息)"
-SENTENCE_END = re.compile(r"[。！？\n]")
 CAP = 200_000
+SENTENCE = re.compile(r"[^。！？\n]+[。！？\n]?")
+NUMBER = re.compile(
+    r"(?P<n>\d{1,3}(?:[,，]\d{3}){1,3}(?!\d)|\d{1,9}(?:\.\d{1,6})?|[〇零一二两三四五六七八九十百千]{1,9})\s{0,2}(?P<wan>万)?(?P<about>余|多)?\s{0,2}"
+    r"(?P<counter>人次|万元|件|份|宗|例|起|条|次|项|封|篇|场|期|个|家|处|元|人|名)(?!子|别|人大|体|性)"
+)
+ELSEWHERE = re.compile(r"去年|上年|上一年|同期|历年|自\d{4}年|以来|全国|各[地市县州]")
+WHOLE = re.compile(r"全[省市县区州]|我[省市县区州](?!商务)")
+"""The figures of a whole province or city are its government's own, and nobody else's."""
+SINCE = re.compile(r"截至|截止|以来|历年")
+HEADING = 40
+"""Characters; a shorter line before a paragraph is its heading."""
+COMPARED = re.compile(r"(?:同比|比上年|比去年|较上年|较去年|增长|增加|减少|下降|上升)[^，；。]{0,6}$")
+RESPECTIVELY = re.compile(r"分别(?:为|是|有|发布|公开|收到|受理|达到?)?(?:了)?$")
+ABOUT = re.compile(r"(?:近|约|大约|超过|逾|超)$")
+BREAK = re.compile(r"[，；,;：:（）()]")
+FUNCTION = re.compile(r"^(?:其中|有|共|共有|分别|办理情况为|其中有|包括|均|已|为|另|另有|即|具体为|答复情况为)*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """A wording, the indicator it states, the unit; ``zero`` when the wording itself says none."""
+class Figure:
+    """A number with its counter, where it stands, and the words on both sides up to the next number."""
 
-    indicator: str
-    unit: str
-    pattern: re.Pattern[str]
-    zero: bool = False
-
-
-def _p(indicator: str, unit: str, pattern: str, *, zero: bool = False) -> Pattern:
-    return Pattern(indicator, unit, re.compile(pattern), zero)
-
-
-APPLIED = r"(?:政府信息公开|依申请公开|信息公开|公开政府信息)(?:政府信息)?(?:的)?申请(?:表|事项|件)?"
-PATTERNS = (
-    _p(
-        "applications.received.total",
-        "件",
-        rf"(?:收到|受理|接收|接到|办理)(?:[^。；\n\d]{{0,16}}?)(?:{APPLIED}|依申请公开){SHORT}{N}\s?(?:件|条|份|宗|例|起|次)",
-    ),
-    _p(
-        "applications.received.total",
-        "件",
-        rf"(?:收到|受理|接收)(?:到)?(?:[^。；\n\d]{{0,8}}?){N}\s?(?:件|条|份|宗|例)(?:公民|群众)?{APPLIED}",
-    ),
-    _p(
-        "applications.received.total",
-        "件",
-        rf"(?:未|没有|无)(?:有)?(?:收到|接到|受理)(?:过)?[^。；\n\d复诉讼]{{0,30}}?(?:{APPLIED})",
-        zero=True,
-    ),
-    _p(
-        "applications.received.by_mode.letter",
-        "件",
-        rf"(?:信函|来信|邮寄)(?:方式)?(?:提交|形式)?(?:的)?申请(?:的)?(?:有|为)?\s?{N}\s?(?:件|条|份)",
-    ),
-    _p(
-        "applications.received.by_mode.in_person",
-        "件",
-        rf"(?:当面|现场)(?:提交|形式|方式)?(?:的)?(?:申请)?(?:的)?(?:有|为)?\s?{N}\s?(?:件|条|份)",
-    ),
-    _p(
-        "applications.received.by_mode.fax",
-        "件",
-        rf"传真(?:方式)?(?:提交|形式)?(?:的)?(?:申请)(?:的)?(?:有|为)?\s?{N}\s?(?:件|条|份)",
-    ),
-    _p(
-        "applications.received.by_mode.online",
-        "件",
-        rf"(?:网上|网络|在线)(?:方式)?(?:提交|形式)?(?:的)?(?:申请)?(?:的)?(?:有|为)?\s?{N}\s?(?:件|条|份)(?!留言|信息)",
-    ),
-    _p(
-        "disclosure.items.total",
-        "条",
-        rf"(?:主动公开|主动发布|共公开|累计公开)(?:了)?(?:各类)?{OURS}(?:共|共计|总计|合计|累计|达)?\s?{N}\s?(?:余)?条",
-    ),
-    _p(
-        "disclosure.items.normative_docs", "件", rf"主动公开(?:了)?(?:行政)?规范性文件(?:共|共计)?\s?{N}\s?(?:件|份|条)"
-    ),
-    _p("response.press_conferences", "次", rf"(?:举办|召开|参加)(?:了|或举办)?\s?{N}\s?[次场]新闻发布会"),
-    _p("response.online_interviews", "次", rf"在线访谈(?:节目)?(?:共)?\s?{N}\s?[次期]"),
-    _p("applications.replied.granted", "件", rf"{N}\s?件(?:予以|依法)?同意公开(?!的?部分)"),
-    _p("applications.replied.not_exist", "件", rf"{N}\s?件(?:申请)?(?:的)?信息不存在"),
-    _p("applications.replied.asked_to_amend", "件", rf"告知(?:申请人)?作出更改补充(?:的)?\s?{N}\s?件"),
-    _p("review.total", "件", r"(?:未|没有|无)(?:有)?(?:收到|发生|接到|因)[^。；\n\d]{0,26}?行政复议", zero=True),
-    _p("litigation.total", "件", r"(?:未|没有|无)(?:有)?(?:收到|发生|接到|因)[^。；\n\d]{0,36}?行政诉讼", zero=True),
-    _p(
-        "applications.fees",
-        "元",
-        r"(?:均)?(?:未|没有)(?:向[^。；，\n]{0,12})?收取(?:过)?(?:任何|信息处理|检索|复制|相关)[^。；，\n\d]{0,12}?费",
-        zero=True,
-    ),
-    _p("applications.fees", "元", rf"(?:收取|收费)(?:信息处理费|检索费|复制费|费用)(?:共|共计|金额)?\s?{N}\s?元"),
-)
-PARTIAL = re.compile(r"其中|同比|上年|去年|上一年|较|比|占|历年|累计(?!公开)|以来|自\d{4}年|我[省市]|全国")
-LATER = re.compile(r"办结|答复|其中$")
+    start: int
+    end: int
+    raw: str
+    value: float | int | None
+    counter: str
+    left: str
+    right: str
 
 
-def read_narrative(text: str, known: Iterable[str] = (), *, legacy: bool = True) -> tuple[Observation, ...]:
+def read_narrative(
+    text: str, known: Iterable[str] = (), *, legacy: bool = True, government: bool = False
+) -> tuple[Observation, ...]:
     """Figures the prose states, each indicator once, the first mention.
 
     ``known`` are indicators a table gives: they are left out here (see :func:`compared`).  ``legacy`` is false
-    for reports whose tables follow the 2019 or 2021 form, where most codes of 2014 mean nothing.
+    for reports whose tables follow the 2019 or 2021 form, where most codes of 2014 mean nothing.  ``government``:
+    the publisher is a government, whose figures are those of its whole province, city or county.
     """
     taken = set(known)
-    return tuple(o for o in _figures(text, legacy=legacy) if o.indicator not in taken)
+    return tuple(o for o in _figures(text, legacy=legacy, government=government) if o.indicator not in taken)
 
 
 def compared(text: str) -> tuple[Observation, ...]:
@@ -117,42 +69,136 @@ def compared(text: str) -> tuple[Observation, ...]:
     return tuple(o for o in _figures(text, legacy=True) if o.indicator == "applications.received.total")
 
 
-MODERN = frozenset({"applications.received.total", "disclosure.items.total"})
-"""What the prose of a report with modern tables may give: its definition has not changed since 2014."""
+def fee(text: str) -> Observation | None:
+    """The fee a report says it collected for information, if it names one above nothing."""
+    found = (o for o in _figures(text, legacy=True) if o.indicator == "applications.fees" and o.value)
+    return next(found, None)
 
 
-def _figures(text: str, *, legacy: bool) -> list[Observation]:
+def _figures(text: str, *, legacy: bool, government: bool = False) -> list[Observation]:
     found: dict[str, Observation] = {}
     sample = text[:CAP]
-    for pattern in PATTERNS:
-        if pattern.indicator in found or (not legacy and pattern.indicator not in MODERN):
-            continue
-        for match in pattern.pattern.finditer(sample):
-            observation = _observation(pattern, match, sample)
-            if observation:
-                found[pattern.indicator] = observation
-                break
+    heading, paragraph = "", ""
+    for match in SENTENCE.finditer(sample):
+        sentence = match.group(0)
+        context = heading + paragraph[-400:]
+        for observation in (*_denied(sample, match), *_counted(sample, match, context, government=government)):
+            if legacy or observation.indicator in MODERN:
+                found.setdefault(observation.indicator, observation)
+        paragraph += sentence
+        if sentence.endswith("\n"):
+            heading = paragraph if len(paragraph.strip()) < HEADING else ""
+            paragraph = ""
     return sorted(found.values(), key=lambda o: o.where.start or 0)
 
 
-def _observation(pattern: Pattern, match: re.Match[str], text: str) -> Observation | None:
-    """The observation of one match, unless its sentence speaks of a part, another year or another body."""
-    start, end = _sentence(text, match.start(), match.end())
-    before = text[max(start, match.start() - 14) : match.start()]
-    if PARTIAL.search(before) and not pattern.indicator.startswith(
-        ("applications.received.by_mode", "applications.replied")
-    ):
+def _denied(text: str, sentence: re.Match[str]) -> Iterator[Observation]:
+    """What a sentence says there was none of."""
+    for denial in DENIALS:
+        match = denial.pattern.search(text, sentence.start(), sentence.end())
+        if match and not ELSEWHERE.search(sentence.group(0)[: match.start() - sentence.start()][-12:]):
+            where = Where(start=match.start(), end=match.end(), sentence=_shown(sentence))
+            yield Observation(denial.indicator, 0, "text", match.group(0), denial.unit, where)
+
+
+def _counted(text: str, sentence: re.Match[str], context: str, *, government: bool) -> Iterator[Observation]:
+    figures = _numbers(text, sentence)
+    whole = sentence.group(0)
+    listed = _respectively(figures, whole, context)
+    for index, figure in enumerate(figures):
+        if not government and WHOLE.search(BREAK.split(figure.left)[-1]):
+            continue
+        wording = listed.get(index) or _wording(figure, whole, context)
+        if wording is None:
+            continue
+        unit = figure.counter if figure.counter in {"元", "万元"} else wording.unit
+        where = Where(start=figure.start, end=figure.end, sentence=_shown(sentence))
+        yield Observation(wording.indicator, figure.value, "text", figure.raw, unit, where)
+
+
+def _shown(sentence: re.Match[str]) -> str:
+    return sentence.group(0).strip()[:400]
+
+
+def _numbers(text: str, sentence: re.Match[str]) -> list[Figure]:
+    matches = [match for match in NUMBER.finditer(text, sentence.start(), sentence.end()) if _is_figure(text, match)]
+    figures = []
+    for i, match in enumerate(matches):
+        left = text[matches[i - 1].end() if i else sentence.start() : match.start()]
+        right = text[match.end() : matches[i + 1].start() if i + 1 < len(matches) else sentence.end()]
+        about = match["about"] or ABOUT.search(left)
+        value = None if about else _value(match["n"], wan=bool(match["wan"]))
+        end = match.end("about") if match["about"] else match.end("wan") if match["wan"] else match.end("n")
+        raw = text[match.start("n") : end]
+        figures.append(Figure(match.start("n"), end, raw, value, match["counter"], left, right))
+    return figures
+
+
+def _is_figure(text: str, match: re.Match[str]) -> bool:
+    """Not the tail of another number, not a rank (第三次), not a word that only looks like one (一些, 一条龙)."""
+    before = text[max(0, match.start() - 1) : match.start()]
+    return not re.match(r"[\d.第〔\[%一二三四五六七八九十百千]", before) and _value(match["n"], wan=False) is not None
+
+
+def _value(digits: str, *, wan: bool) -> float | int | None:
+    if digits[0].isdigit():
+        number = float(re.sub(r"[,，]", "", digits))
+    else:
+        spoken = chinese_number(digits)
+        if spoken is None:
+            return None
+        number = float(spoken)
+    number = round(number * 10_000, 6) if wan else number
+    return int(number) if number.is_integer() else number
+
+
+def _wording(figure: Figure, sentence: str, context: str) -> Wording | None:
+    """The one wording that names a figure: by the words before it in its clause, else by those after it."""
+    clauses = BREAK.split(figure.left)
+    left = "" if re.search(r"[、和与及]\s*$", figure.left) else clauses[-1].strip(" 、和与及")
+    if COMPARED.search(left) or ELSEWHERE.search(left) or ("累计" in left and SINCE.search(sentence)):
         return None
-    raw = "0" if pattern.zero else match["n"]
-    number = float(raw.replace(",", ""))
-    value: float | int = int(number) if number.is_integer() else number
-    printed = match.group(0) if pattern.zero else match["n"]
-    span = (match.start(), match.end()) if pattern.zero else match.span("n")
-    where = Where(start=span[0], end=span[1], sentence=text[start:end].strip()[:400])
-    return Observation(pattern.indicator, value, "text", printed, pattern.unit, where)
+    if not FUNCTION.match(left):
+        found = _named(left, figure, sentence, context)
+        part = (
+            len(clauses) > 1 and clauses[-2].strip().endswith("其中") and found and found.indicator.endswith(".total")
+        )
+        if found or len(clauses) < 2 or not clauses[-2].strip().endswith("其中"):
+            return None if part else found
+    right = re.split(r"[，；,;。、（(]", figure.right)[0].strip()
+    return _named(right, figure, sentence, context, after=True) if right else None
 
 
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    before = [m.end() for m in SENTENCE_END.finditer(text, max(0, start - 400), start)]
-    after = SENTENCE_END.search(text, end, end + 400)
-    return (before[-1] if before else max(0, start - 400)), (after.end() if after else min(len(text), end + 400))
+def _named(label: str, figure: Figure, sentence: str, context: str, *, after: bool = False) -> Wording | None:
+    for wording in WORDINGS:
+        if figure.counter not in wording.counters:
+            continue
+        match = wording.words.search(label)
+        if match is None or (after and match.start() > 0) or (wording.without and wording.without.search(label)):
+            continue
+        if wording.topic is None or wording.topic.search(sentence) or wording.topic.search(context):
+            return wording
+    return None
+
+
+def _respectively(figures: list[Figure], sentence: str, context: str) -> dict[int, Wording]:
+    """Names and numbers of ``通过网络、信函、当面提交的申请分别为5件、3件、2件``, paired when they are equally many."""
+    found: dict[int, Wording] = {}
+    for start, figure in enumerate(figures):
+        clause = figure.left.strip()
+        if not RESPECTIVELY.search(clause):
+            continue
+        run = [start]
+        while run[-1] + 1 < len(figures) and re.fullmatch(r"[、，和与及]", figures[run[-1] + 1].left.strip()):
+            run.append(run[-1] + 1)
+        names = re.split(r"[、和与及]", re.split(r"[，；：:]", RESPECTIVELY.sub("", clause))[-1])
+        if len(names) != len(run):
+            continue
+        tail = re.sub(r"^.*?(?:提交|提出|公开|发布|申请)", "", names[-1])
+        for index, name in zip(run, names, strict=True):
+            label = re.sub(r"(?:的|等)?(?:方式|形式)?(?:提交|提出)?(?:的)?(?:申请)?$", "", name)
+            label = re.sub(r"^.{0,6}(?:通过|以|采取|按照)", "", label) + ("" if name == names[-1] else tail)
+            wording = _named(label, figures[index], sentence, context)
+            if wording:
+                found[index] = wording
+    return found

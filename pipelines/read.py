@@ -56,24 +56,29 @@ def software() -> tuple[Software, ...]:
 
 
 def read_payload(
-    payload: bytes, *, url: str | None = None, media_type: str | None = None, name: str | None = None
+    payload: bytes,
+    *,
+    url: str | None = None,
+    media_type: str | None = None,
+    name: str | None = None,
+    ocr: bool = False,
 ) -> Reading:
-    """Convert the bytes and understand what they say.
+    """Convert the bytes and understand what they say; pictures of text are recognised with ``ocr`` only.
 
     ``url``, ``media_type`` and ``name`` are hints (for relative links, dates in addresses, titles of files);
     what the bytes are is decided by the bytes.  Never raises for what the bytes hold.
     """
-    return _read(payload, Context(url, media_type, name), 1)
+    return _read(payload, Context(url, media_type, name, ocr), 1)
 
 
 def _read(payload: bytes, context: Context, depth: int) -> Reading:
     kind = sniff(payload, context.media_type, context.name)
     if kind in bundle.TAKES:
-        return _read_bundle(payload, kind, depth)
+        return _read_bundle(payload, kind, depth, ocr=context.ocr)
     return understand(_converted(payload, kind, context), context)
 
 
-def _read_bundle(payload: bytes, kind: str, depth: int) -> Reading:
+def _read_bundle(payload: bytes, kind: str, depth: int, *, ocr: bool) -> Reading:
     """Read the members one by one; those of an inner bundle are told as ``inner.zip!name``."""
     if depth > bundle.DEPTH_CAP:
         error = "压缩包嵌套过深 · Bundles are nested too deeply"
@@ -82,7 +87,7 @@ def _read_bundle(payload: bytes, kind: str, depth: int) -> Reading:
     doubt: bundle.Member | None = None
     for member in bundle.members(payload, kind):
         if member.name:
-            read += _read_member(member, depth)
+            read += _read_member(member, depth, ocr=ocr)
         else:
             doubt = member
     state: ConversionState = "ok" if read else doubt.state if doubt else "empty"
@@ -90,12 +95,12 @@ def _read_bundle(payload: bytes, kind: str, depth: int) -> Reading:
     return Reading(Conversion(bundle.software(), kind, state, error=reason), members=tuple(read))
 
 
-def _read_member(member: bundle.Member, depth: int) -> list[tuple[str, Reading]]:
+def _read_member(member: bundle.Member, depth: int, *, ocr: bool) -> list[tuple[str, Reading]]:
     if member.payload is None:
         kind = mimetypes.guess_type(member.name)[0] or "application/octet-stream"
         unread = Reading(failed(member.state, kind, member.error or "", bundle.software()))
         return [(member.name, by_name(unread, member.name.rpartition("/")[2]))]
-    reading = _read(member.payload, Context(None, None, member.name.rpartition("/")[2]), depth + 1)
+    reading = _read(member.payload, Context(None, None, member.name.rpartition("/")[2], ocr), depth + 1)
     named = ("bundle:digest", shown(digest_of(member.payload)))
     reading = replace(reading, conversion=replace(reading.conversion, meta=(*reading.conversion.meta, named)))
     inner = [(f"{member.name}!{name}", within(name, each, prefix=member.name)) for name, each in reading.members]
@@ -144,10 +149,6 @@ def _converted(payload: bytes, kind: str, context: Context) -> Conversion:
 
 
 def _unread(kind: str) -> Conversion:
-    if kind.startswith("image/"):
-        return failed(
-            "needs", kind, "图像需要文字识别，尚未安装 · An image needs text recognition, which is not installed"
-        )
     if kind == "application/x-ole-encrypted":
         return failed("encrypted", kind, "文件已加密 · The file is encrypted")
     if kind in NAMES:
@@ -204,7 +205,8 @@ def _prose(body: str, tables: Tables, judged: Judgement) -> tuple[Observation, .
     if judged.kind != "disclosure":
         return ()
     known = {observation.indicator for observation in tables.observations}
-    return narrative.read_narrative(body, known, legacy=tables.form in {None, "2014"})
+    government = bool(judged.publisher and re.search(r"人民政府(?:办公[厅室])?$", judged.publisher))
+    return narrative.read_narrative(body, known, legacy=tables.form in {None, "2014"}, government=government)
 
 
 def form_of(found: FormName | None, kind: str | None) -> FormName | None:
@@ -218,6 +220,7 @@ def findings_of(reading: Reading, body: str) -> tuple[Finding, ...]:
     found = [*validate.validate(reading.observations, forms), *validate.across_sections(reading.observations)]
     if forms:
         found += validate.against_text(reading.observations, narrative.compared(body))
+        found += validate.fee_without_requests(reading.observations, narrative.fee(body))
     if FLAT.search(re.sub(r"\s+", "", body)):
         message = "表格被压平成文字，数字无法可靠拆分，未读取 · tables were flattened into text and cannot be split again: not read"
         found.append(Finding("TEXT-FLAT", "warning", message))

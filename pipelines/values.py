@@ -63,3 +63,25 @@ def looks_like_value(text: str) -> bool:
     """Whether a cell can be a value rather than a label: blank, dash, 无, number, or text without words."""
     value = parse_value(text)
     return value.kind != "text" or not re.search(r"[一-鿿]{2}|[A-Za-z]{3}", SPACE.sub("", text))
+
+
+_NUMERALS = {**{char: i for i, char in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
+_POWERS = {"十": 10, "百": 100, "千": 1000}
+
+
+def chinese_number(text: str) -> int | None:
+    """The value of a Chinese numeral below ten thousand (``二十五``, ``一百零三``, ``两``); None for other text."""
+    total, digit = 0, None
+    last = 10_000
+    for char in text:
+        if char in _NUMERALS:
+            if digit not in (None, 0):
+                return None
+            digit = _NUMERALS[char]
+        elif char in _POWERS and _POWERS[char] < last:
+            last = _POWERS[char]
+            total += (1 if digit is None else digit) * last
+            digit = None
+        else:
+            return None
+    return total + (digit or 0) if text else None

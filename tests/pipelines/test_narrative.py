@@ -36,6 +36,102 @@ def test_plain_wordings(text, indicator, value):
     assert found[indicator].where.sentence
 
 
+GOVERNMENT = (
+    "2016年，全市共收到政府信息公开申请345件，其中，当面申请12件、网络申请301件、信函申请32件。申请内容主要涉及征地拆迁等方面。"
+    "已全部办结，其中按时办结340件，延期办结5件。答复中，属于已主动公开范围的45件，同意公开的123件，同意部分公开的12件，"
+    "不同意公开的8件（涉及国家秘密1件，商业秘密2件，个人隐私5件），不属于本机关公开的98件，申请信息不存在的50件，"
+    "告知作出更改补充的6件，告知通过其他途径办理的3件。"
+)
+REPLIES = {
+    "already_public": 45, "granted": 123, "partial": 12, "refused": 8, "refused.state_secret": 1,
+    "refused.trade_secret": 2, "refused.privacy": 5, "not_this_agency": 98, "not_exist": 50, "asked_to_amend": 6,
+    "other_channel": 3,
+}  # fmt: skip
+
+
+def values(text, **options):
+    return {o.indicator: o.value for o in read_narrative(text, **options)}
+
+
+def test_a_government_s_paragraph_gives_every_figure():
+    replied = {f"applications.replied.{name}": value for name, value in REPLIES.items()}
+    assert values(GOVERNMENT, government=True) == replied | {
+        "applications.received.total": 345,
+        "applications.received.by_mode.in_person": 12,
+        "applications.received.by_mode.online": 301,
+        "applications.received.by_mode.letter": 32,
+        "applications.closed.on_time": 340,
+        "applications.closed.extended": 5,
+    }
+
+
+def test_a_department_does_not_report_for_the_whole_city():
+    assert "applications.received.total" not in values(GOVERNMENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "全年共收到依申请公开10件，通过网络、信函、当面提交的申请分别为5件、3件、2件。",
+            {
+                "received.total": 10,
+                "received.by_mode.online": 5,
+                "received.by_mode.letter": 3,
+                "received.by_mode.in_person": 2,
+            },
+        ),
+        (
+            "受理政府信息公开申请二十五件。其中，当面申请10件，占40%；网上申请15件，占60%。",
+            {"received.total": 25, "received.by_mode.in_person": 10, "received.by_mode.online": 15},
+        ),
+        (
+            "答复信息公开申请：25件同意公开，2件非本机关政府信息、26件申请信息不存在，告知作出更改补充4件。",
+            {"replied.granted": 25, "replied.not_this_agency": 2, "replied.not_exist": 26, "replied.asked_to_amend": 4},
+        ),
+        ("收到政府信息公开申请3件，比上年增加1件。", {"received.total": 3}),
+        ("本年度共收取依申请公开检索、复制、邮寄等费用共计356元。", {"fees": 356}),
+    ],
+)
+def test_lists_and_paragraphs(text, wanted):
+    assert values(text) == {f"applications.{name}": value for name, value in wanted.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "截至2013年底，我局累计主动公开政府信息3456条，其中2013年新增主动公开政府信息567条。",
+            {"disclosure.items.total": 567},
+        ),
+        ("发生政府信息公开行政复议2件，行政诉讼1件，其中维持1件。", {"review.total": 2, "litigation.total": 1}),
+        (
+            "政务微博公开政府信息320条，政府公报公开政府信息12条。",
+            {"disclosure.channel.weibo": 320, "disclosure.channel.gazette": 12},
+        ),
+        ("没有因政府信息公开申请行政复议、提起行政诉讼的情况。", {"review.total": 0, "litigation.total": 0}),
+        (
+            "设立政府信息公开查阅点3个，配备专职人员2名，兼职人员5名。",
+            {"resources.reading_points": 3, "resources.staff.full_time": 2, "resources.staff.part_time": 5},
+        ),
+    ],
+)
+def test_other_matters(text, wanted):
+    assert values(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"), [("主动公开政府信息1.2万余条。", "1.2万余"), ("主动公开政府信息约2300条。", "2300")]
+)
+def test_an_approximate_number_is_kept_without_a_value(text, raw):
+    (found,) = read_narrative(text)
+    assert (found.value, found.raw) == (None, raw)
+
+
+def test_ten_thousands_are_counted():
+    assert values("主动公开政府信息1.2万条。") == {"disclosure.items.total": 12000}
+
+
 @pytest.mark.parametrize(
     "text",
     [

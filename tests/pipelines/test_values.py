@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.values import parse_value
+from pipelines.values import chinese_number, parse_value
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,11 @@ def test_hostile_text_takes_no_time(text):
     start = time.perf_counter()
     parse_value(text)
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("五", 5), ("两", 2), ("十", 10), ("十二", 12), ("二十五", 25), ("一百零三", 103), ("三千二百一十", 3210), ("一二", None), ("百千", None), ("", None), ("件", None)],
+)  # fmt: skip
+def test_chinese_numerals(text, number):
+    assert chinese_number(text) == number
