@@ -13,13 +13,24 @@ if TYPE_CHECKING:
     import argparse
 
 _READERS = (
-    ("html", "lxml", "HTML pages", True),
-    ("html", "bs4", "pasted tables in HTML", True),
-    ("pdf", "pypdfium2", "PDF", True),
-    ("docx", "lxml", "DOCX", True),
-    ("crawl", "scrapy", "crawling", True),
-    ("archive", "sqlite_utils", "migrations", True),
+    ("html", "lxml", "HTML pages", None),
+    ("html", "bs4", "pasted tables in HTML", None),
+    ("pdf", "pypdfium2", "PDF", None),
+    ("docx, odt, ofd", "lxml", "DOCX, OpenDocument, OFD", None),
+    ("doc, wps", "olefile", "Word 97–2003 and WPS", None),
+    ("xls, xlsx", "python_calamine", "workbooks", None),
+    ("crawl", "scrapy", "crawling", None),
+    ("archive", "sqlite_utils", "migrations", None),
+    ("scans", "rapidocr", "text recognition of scans", "ocr"),
+    ("scans", "onnxruntime", "text recognition of scans", "ocr"),
+    ("scans", "cv2", "lines of tables in scans", "ocr"),
+    ("scans", "numpy", "pictures", "ocr"),
 )
+"""What reads what: the module, what for, and the extra it belongs to (None: every installation has it)."""
+_PACKAGES = {
+    "bs4": "beautifulsoup4", "sqlite_utils": "sqlite-utils", "python_calamine": "python-calamine",
+    "cv2": "opencv-python-headless",
+}  # fmt: skip
 
 
 def configure(options: argparse.ArgumentParser) -> None:
@@ -29,7 +40,7 @@ def configure(options: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the checks; exit 1 if something needed is missing."""
-    rows = [_python(), _sqlite(), _zstd(), *(_module(*reader) for reader in _READERS)]
+    rows = [_python(), _sqlite(), _zstd(), *(_module(*reader) for reader in _READERS), _bundles()]
     output.emit(rows, arguments, ("what", "for", "state", "advice"), empty="")
     return 1 if any(row["state"] == "missing" and row["needed"] for row in rows) else 0
 
@@ -64,13 +75,25 @@ def _zstd() -> dict[str, Any]:
     return _row("zstd", "payloads", ok=ok, needed=True, version=None, advice="pip install backports.zstd")
 
 
-def _module(what: str, name: str, purpose: str, needed: bool) -> dict[str, Any]:
+def _module(what: str, name: str, purpose: str, extra: str | None) -> dict[str, Any]:
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
 
     ok = importlib.util.find_spec(name) is not None
+    package = _PACKAGES.get(name, name)
     try:
-        found = version({"bs4": "beautifulsoup4", "sqlite_utils": "sqlite-utils"}.get(name, name)) if ok else None
+        found = version(package) if ok else None
     except PackageNotFoundError:
         found = None
-    advice = f"pip install {name}"
-    return _row(f"{what}: {name}", purpose, ok=ok, needed=needed, version=found, advice=advice)
+    advice = f'pip install "nianlun[{extra}]", then `nianlun reconvert`' if extra else f"pip install {package}"
+    return _row(f"{what}: {name}", purpose, ok=ok, needed=extra is None, version=found, advice=advice)
+
+
+def _bundles() -> dict[str, Any]:
+    """The binding and the system's library: either may be missing."""
+    from pipelines.convert import bundle  # noqa: PLC0415
+
+    found = dict(bundle.software().parameters).get("libarchive-c")
+    binding = importlib.util.find_spec("libarchive") is not None
+    advice = "install libarchive (Debian: libarchive13)" if binding else 'pip install "nianlun[archives]"'
+    advice += ", then `nianlun reconvert`"
+    return _row("bundles: libarchive", "rar and 7z", ok=bundle.available(), needed=False, version=found, advice=advice)
