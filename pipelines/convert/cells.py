@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from archive.model import Cell, Grid, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COLUMN_CAP = 200
 ROW_CAP = 5000
 CELL_CAP = 100_000
 """Cells of one document that are kept; a report has about 300."""
+BLANKS = " \t\u3000\xa0"
+"""What stands around a line without being printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +69,16 @@ def rows_of(grid: Grid) -> list[list[Cell]]:
     for row in rows:
         row.sort(key=lambda cell: cell.column)
     return rows
+
+
+def is_frame(cells: Sequence[Cell], *, nests: bool) -> bool:
+    """Whether a table only frames text: one printed column at most, or hardly any text beside inner tables."""
+    printed = [cell for cell in cells if cell.text.strip()]
+    if nests:
+        return len(printed) < 6
+    return len(printed) == len({cell.row for cell in printed}) and len({cell.column for cell in printed}) <= 1
+
+
+def lines_of(text: str) -> list[str]:
+    """The printed lines of a paragraph or a cell, the space around them gone."""
+    return [line.strip(BLANKS) for line in text.split("\n") if line.strip(BLANKS)]

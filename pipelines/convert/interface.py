@@ -18,6 +18,13 @@ CONVERTERS: dict[str, str] = {
     "text/html": "pipelines.convert.html",
     "application/pdf": "pipelines.convert.pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "pipelines.convert.ooxml",
+    "application/msword": "pipelines.convert.word",
+    "application/rtf": "pipelines.convert.rtf",
+    "application/vnd.oasis.opendocument.text": "pipelines.convert.odt",
+    "application/vnd.oasis.opendocument.spreadsheet": "pipelines.convert.sheets",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "pipelines.convert.sheets",
+    "application/vnd.ms-excel": "pipelines.convert.sheets",
+    "multipart/related": "pipelines.convert.mhtml",
 }
 """Media type → module.  A new format is one line here and one module."""
 

@@ -1,6 +1,6 @@
 """DOCX → conversion, with zipfile and lxml: paragraphs, headings, simple automatic numbers, tables with spans.
 
-Tracked deletions and moved-away text are not read; text boxes are, once.  ECMA-376 part 1, sections 17.3 and 17.4.
+Tracked deletions, moved-away and hidden text are not read; text boxes are, once.  ECMA-376 part 1, sections 17.3 and 17.4.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any, cast
 
 from archive.model import Block, Cell, Conversion, ConversionState, Grid, Place, Software
-from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP
+from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, is_frame, lines_of
 from pipelines.convert.interface import Context, failed
 from pipelines.convert.numbering import Numbering
 from pipelines.convert.package import Package, PackageError
@@ -145,14 +145,10 @@ def _paragraph(element: Any, document: _Document) -> None:
     body = _text(element, boxes)
     number = document.numbering.next(element) if body.strip() else ""
     level = _level(element, document)
-    for line in _lines(number + body):
+    for line in lines_of(number + body):
         document.blocks.append(Block(line, "heading" if level else "paragraph", level))
     for box in boxes:
         _walk(box, document, DEPTH_CAP // 2)
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip(" \t\u3000\xa0") for line in text.split("\n") if line.strip(" \t\u3000\xa0")]
 
 
 def _level(element: Any, document: _Document) -> int | None:
@@ -172,7 +168,7 @@ def _text(element: Any, boxes: list[Any]) -> str:
     stack = list(reversed(element))
     while stack:
         node = stack.pop()
-        if node.tag in GONE or not isinstance(node.tag, str):
+        if node.tag in GONE or not isinstance(node.tag, str) or _is_hidden(node):
             continue
         if node.tag == W + "t":
             parts.append(node.text or "")
@@ -187,6 +183,12 @@ def _text(element: Any, boxes: list[Any]) -> str:
     return "".join(parts)
 
 
+def _is_hidden(node: Any) -> bool:
+    """Whether a run is hidden text, which no reader of the document sees (17.3.2.41)."""
+    mark = node.find(f"{W}rPr/{W}vanish") if node.tag == W + "r" else None
+    return mark is not None and mark.get(W + "val", "true") not in {"0", "false", "off"}
+
+
 # ---------------------------------------------------------------- tables
 
 
@@ -194,27 +196,21 @@ def _table(table: Any, document: _Document, depth: int) -> None:
     document.tables += 1
     path = f"tbl[{document.tables}]"
     cells, inner = _cells(table, path)
-    if _is_frame(cells, inner):
+    if is_frame(cells, nests=bool(inner)):
         for cell in table.iter(W + "tc"):
             if next(cell.iterancestors(W + "tbl"), None) is table:
                 _walk(cell, document, depth + 1)
         return
     document.cells += len(cells)
-    if cells and document.cells <= CELL_CAP:
+    if document.cells > CELL_CAP:
+        raise PackageError("refused", "表格过大，超出读取上限 · A table is larger than what is read")
+    if cells:
         rows = max(cell.row + cell.rowspan for cell in cells)
         columns = max(cell.column + cell.colspan for cell in cells)
         document.blocks.append(Block("", "table", grid=len(document.grids)))
         document.grids.append(Grid(rows, columns, tuple(cells), place=Place(path=path)))
     for nested in inner:
         _table(nested, document, depth + 1)
-
-
-def _is_frame(cells: list[Cell], inner: list[Any]) -> bool:
-    """Whether a table only frames text: at most one printed cell a row, or hardly any text beside inner tables."""
-    printed = [cell.row for cell in cells if cell.text.strip()]
-    if inner:
-        return len(printed) < 6
-    return len(printed) == len(set(printed)) and len({cell.column for cell in cells if cell.text.strip()}) <= 1
 
 
 def _cells(table: Any, path: str) -> tuple[list[Cell], list[Any]]:
@@ -280,8 +276,8 @@ def _cell_text(cell: Any, inner: list[Any]) -> str:
         node = stack.pop()
         if node.tag == W + "p":
             boxes: list[Any] = []
-            lines += _lines(_text(node, boxes))
-            lines += [line for box in boxes for p in box.iter(W + "p") for line in _lines(_text(p, []))]
+            lines += lines_of(_text(node, boxes))
+            lines += [line for box in boxes for p in box.iter(W + "p") for line in lines_of(_text(p, []))]
         elif node.tag == W + "tbl":
             nested = list(node.iter(W + "tc"))
             stack += list(reversed(nested[0])) if len(nested) == 1 else []

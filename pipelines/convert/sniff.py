@@ -50,6 +50,10 @@ TAG = re.compile(
     re.IGNORECASE,
 )
 XML = re.compile(rb"\A\s{0,99}<\?xml[^>]{0,300}\?>", re.IGNORECASE)
+OPENDOCUMENT = re.compile(
+    rb"PK\x03\x04.{26}mimetype(application/vnd\.oasis\.opendocument\.(?:text|spreadsheet))PK", re.DOTALL
+)
+"""The first member of an OpenDocument package: stored, so that its kind can be read off the bytes."""
 HEAD = 4096
 
 
@@ -66,7 +70,7 @@ def sniff(payload: bytes, media_type: str | None = None, name: str | None = None
     if payload.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(payload)
     if payload.startswith(OLE):
-        return _ole(payload)
+        return _ole(payload, name)
     for magic, kind in MAGIC:
         if head.startswith(magic):
             return kind
@@ -86,17 +90,23 @@ def _zip(payload: bytes) -> str:
 
 def _broken_zip(payload: bytes) -> str:
     """A zip without its directory (truncated): the names in the local headers still say what it was."""
+    kind = OPENDOCUMENT.match(payload)
+    if kind:
+        return kind[1].decode("ascii")
     if b"word/" in payload or b"[Content_Types].xml" in payload[:200]:
         return DOCX if b"xl/" not in payload else XLSX
     return "application/ofd" if b"OFD.xml" in payload else "application/zip"
 
 
-def _ole(payload: bytes) -> str:
-    """Word, Excel or PowerPoint by the names in the directory; a Word file cut short by its first sector."""
+def _ole(payload: bytes, name: str | None) -> str:
+    """Word, Excel or PowerPoint by the names in the directory; one cut short before it, by its first sector or name."""
     for stream, kind in OLE_STREAMS:
         if _has_stream(payload, stream):
             return kind
-    return "application/msword" if payload[512:514] == b"\xec\xa5" else "application/x-ole-storage"
+    directory = (int.from_bytes(payload[48:52], "little") + 1) * 512
+    if payload[512:514] == b"\xec\xa5" or directory >= len(payload):
+        return "application/vnd.ms-excel" if (name or "").lower().endswith((".xls", ".et")) else "application/msword"
+    return "application/x-ole-storage"
 
 
 def _has_stream(payload: bytes, stream: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from archive.model import Conversion, Reading
 from pipelines.convert.interface import CONVERTERS, converters
 from pipelines.read import conversion_from_json, from_json, read_payload, software, to_json
-from pipelines.reports import Piece, join, wholes
+from pipelines.reports import Piece, join
 from tests.pipelines.building import docx, docx_table, html_table, modern, page, paragraph, sound_values, statistics
 
 VALUES = sound_values("2021", 1)

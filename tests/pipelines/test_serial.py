@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.model import Block, Cell, Conversion, Grid, Link, Observation, Place, Reading, Software, Where
-from pipelines.serial import conversion_from_json, from_json, to_json
+from pipelines.serial import from_json, to_json
 
 TEXT = st.text(max_size=8)
 NUMBER = st.integers(-9, 10**6) | st.floats(allow_nan=False, allow_infinity=False)

@@ -55,7 +55,12 @@ def ole(stream):
             "application/vnd.oasis.opendocument.text",
         ),
         (zipped("word/document.xml")[:60], DOCX),
+        (
+            zipped("mimetype", "content.xml", mimetype="application/vnd.oasis.opendocument.spreadsheet")[:120],
+            "application/vnd.oasis.opendocument.spreadsheet",
+        ),
         (ole("WordDocument"), "application/msword"),
+        (ole("WordDocument")[:48] + b"\x40\0\0\0" + bytes(600), "application/msword"),
         (ole("Workbook"), "application/vnd.ms-excel"),
         (ole("EncryptedPackage"), "application/x-ole-encrypted"),
         (ole("Other"), "application/x-ole-storage"),
