@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.model import Observation, Where
@@ -61,21 +62,24 @@ def read_narrative(
     the publisher is a government, whose figures are those of its whole province, city or county.
     """
     taken = set(known)
-    return tuple(o for o in _figures(text, legacy=legacy, government=government) if o.indicator not in taken)
+    found = _figures(text, government=government)
+    return tuple(o for o in found if o.indicator not in taken and (legacy or o.indicator in MODERN))
 
 
 def compared(text: str) -> tuple[Observation, ...]:
     """The figures of the prose that tables of every form have too, for :func:`pipelines.validate.against_text`."""
-    return tuple(o for o in _figures(text, legacy=True) if o.indicator == "applications.received.total")
+    return tuple(o for o in _figures(text) if o.indicator == "applications.received.total")
 
 
 def fee(text: str) -> Observation | None:
     """The fee a report says it collected for information, if it names one above nothing."""
-    found = (o for o in _figures(text, legacy=True) if o.indicator == "applications.fees" and o.value)
+    found = (o for o in _figures(text) if o.indicator == "applications.fees" and o.value)
     return next(found, None)
 
 
-def _figures(text: str, *, legacy: bool, government: bool = False) -> list[Observation]:
+@lru_cache(maxsize=8)
+def _figures(text: str, *, government: bool = False) -> tuple[Observation, ...]:
+    """Remembered for a few texts: a reading's figures, its comparison with the tables and its fee are one pass."""
     found: dict[str, Observation] = {}
     sample = text[:CAP]
     heading, paragraph = "", ""
@@ -83,13 +87,12 @@ def _figures(text: str, *, legacy: bool, government: bool = False) -> list[Obser
         sentence = match.group(0)
         context = heading + paragraph[-400:]
         for observation in (*_denied(sample, match), *_counted(sample, match, context, government=government)):
-            if legacy or observation.indicator in MODERN:
-                found.setdefault(observation.indicator, observation)
+            found.setdefault(observation.indicator, observation)
         paragraph += sentence
         if sentence.endswith("\n"):
             heading = paragraph if len(paragraph.strip()) < HEADING else ""
             paragraph = ""
-    return sorted(found.values(), key=lambda o: o.where.start or 0)
+    return tuple(sorted(found.values(), key=lambda o: o.where.start or 0))
 
 
 def _denied(text: str, sentence: re.Match[str]) -> Iterator[Observation]:

@@ -6,6 +6,7 @@ lxml works here, on the whole page; :mod:`pipelines.convert.html` gives Beautifu
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
@@ -243,7 +244,7 @@ def _titles(root: Element) -> list[tuple[str, str]]:
 
 def card_of(table: Element) -> list[tuple[str, str]]:
     """The pairs of an index card (索引号, 发布机构, 公开日期 …), or nothing when the table is none."""
-    cells = [text_of(cell) for cell in table.iter("td", "th")][:60]
+    cells = [text_of(cell) for cell in islice(table.iter("td", "th"), 60)]
     names = [re.sub(r"[\s　:：]+", "", cell) for cell in cells]
     pairs = []
     for index, name in enumerate(names[:-1]):
@@ -295,10 +296,6 @@ def content_of(root: Element) -> Element | None:
     body = root.find(".//body")
     body = root if body is None else body
     weights = _weights(body)
-    known = [element for element in weights if _is_known(element)]
-    best = max(known, key=lambda element: (_worth(element, weights), _depth(element)), default=None)
-    if best is not None and 5 * _worth(best, weights) >= 3 * (weights[body][0] - weights[body][1]):
-        return best
     known = [element for element in weights if _is_known(element)]
     best = max(known, key=lambda element: (_worth(element, weights), _depth(element)), default=None)
     if best is not None and 5 * _worth(best, weights) >= 3 * (weights[body][0] - weights[body][1]):
