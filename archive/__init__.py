@@ -30,6 +30,8 @@ One archive is one SQLite file.  Its tables (:mod:`archive.migrations`) and what
     printed text, value, status and unit of an indicator in a reading; its code; where it stands
 ``finding``
     a recorded doubt about a reading
+``compared``
+    two readings of one publisher's successive years, and the findings of the rules across years
 ``change``
     what a crawl saw happen to a report: new, changed, cosmetic, missing, gone, back, moved
 ``expectation``
@@ -41,6 +43,6 @@ One archive is one SQLite file.  Its tables (:mod:`archive.migrations`) and what
 ``part``, ``listed``
     scratch of a crawl under way, emptied when it finishes
 
-``capture``, ``payload``, ``revision``, ``reading``, ``observation``, ``finding``, ``change`` and ``log`` are only
+``capture``, ``payload``, ``revision``, ``reading``, ``observation``, ``finding``, ``compared``, ``change`` and ``log`` are only
 ever added to.  Times are milliseconds since 1970 UTC; digests are 32 raw bytes.
 """
