@@ -124,10 +124,25 @@ def date_in_url(url: str | None) -> str | None:
 
 
 def last_date(paragraphs: tuple[str, ...]) -> str | None:
-    """The date a report is signed with: a paragraph near the end that is nothing but a date."""
+    """The date a report is signed with: a paragraph near the end that is nothing but a date.
+
+    Signed with a month alone (二〇一九年一月), it is that month, ``2019-01``: ISO 8601 of reduced precision.
+    """
+    return _signed_day(paragraphs) or _signed_month(paragraphs)
+
+
+def _signed_month(paragraphs: tuple[str, ...]) -> str | None:
+    for paragraph in reversed(paragraphs[-4:]):
+        match = re.fullmatch(r"((?:19|20)\d{2})年(\d{1,2})月(?:份)?", re.sub(r"\s+", "", arabic(paragraph)))
+        if match and (day := _day(match.group(1), match.group(2), "1")):
+            return f"{day:%Y-%m}"
+    return None
+
+
+def _signed_day(paragraphs: tuple[str, ...]) -> str | None:
     for paragraph in reversed(paragraphs[-8:]):
         plain = re.sub(r"\s+", "", arabic(paragraph))
-        match = re.search(r"(?:19|20)\d{2}(?:年\d{1,2}月\d{1,2}日|[-./]\d{1,2}[-./]\d{1,2})$", plain)
+        match = re.search(r"(?:19|20)\d{2}(?:年\d{1,2}月\d{1,2}日|年\d{4}日|[-./]\d{1,2}[-./]\d{1,2})$", plain)
         if match and len(plain) <= 40 and (day := read_date(match.group(0))):
             return day
     return None

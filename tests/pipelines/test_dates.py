@@ -85,3 +85,18 @@ def test_the_signature_is_the_last_line_that_is_only_a_date():
 )
 def test_a_moment_belongs_to_its_day_in_beijing(moment: str, day: str) -> None:
     assert beijing_day(moment) == day
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (("正文。", "二〇一九年一月"), "2019-01"),
+        (("正文。", "某局", "2019年 1 月"), "2019-01"),
+        (("正文。", "二○一九年一月十五日", "2019年1月"), "2019-01-15"),
+        (("正文。", "2018年1231日"), "2018-12-31"),
+        (("正文。", "2019年1月至12月"), None),
+        (("正文。", "2019年13月"), None),
+    ],
+)
+def test_a_report_is_signed_with_a_day_or_a_month(lines, wanted):
+    assert last_date(lines) == wanted
