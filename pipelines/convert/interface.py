@@ -17,6 +17,8 @@ from archive.model import Conversion, ConversionState, Software
 CONVERTERS: dict[str, str] = {
     "text/html": "pipelines.convert.html",
     "application/pdf": "pipelines.convert.pdf",
+    "application/ofd": "pipelines.convert.ofd",
+    **dict.fromkeys(("image/png", "image/jpeg", "image/tiff", "image/bmp", "image/gif"), "pipelines.convert.scan"),
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "pipelines.convert.ooxml",
     "application/msword": "pipelines.convert.word",
     "application/rtf": "pipelines.convert.rtf",
@@ -40,6 +42,8 @@ class Context:
     media_type: str | None = None
     """What the server or the user called it."""
     name: str | None = None
+    ocr: bool = False
+    """Whether pictures of text are recognised; else they are said to need it."""
 
 
 class Converter(Protocol):

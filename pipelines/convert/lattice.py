@@ -23,13 +23,15 @@ GAP = 3.5
 """Pieces of a line nearer than this are one line (dashes, gaps at crossings)."""
 TOUCH = 3.5
 """A line whose end is this near to another touches it."""
+SIDE = 8.0
+"""Level lines that run further than this beyond the outermost upright one end at an edge that is not drawn."""
 RULE_CAP = 20_000
 CELL_CAP = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character: its box, and where its baseline begins."""
+    """One character: its box, where its baseline begins, and how sure it is (below 1 when it was recognised)."""
 
     text: str
     left: float
@@ -38,6 +40,7 @@ class Glyph:
     bottom: float
     x: float
     y: float
+    confidence: float = 1.0
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -191,6 +194,7 @@ def _touch(level: _Line, upright: _Line) -> bool:
 
 
 def _table(marks: Marks, levels: list[_Line], uprights: list[_Line]) -> Ruled | None:
+    uprights = [*uprights, *_missing_sides(levels, uprights)]
     xs, ys = _positions(uprights), _positions(levels)
     if len(xs) < 3 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > CELL_CAP:
         return None
@@ -206,6 +210,22 @@ def _table(marks: Marks, levels: list[_Line], uprights: list[_Line]) -> Ruled | 
         )
         fields.append(Field(row, column, height, width, box, found))
     return Ruled(marks.page, tuple(xs), tuple(ys), tuple(fields))
+
+
+def _missing_sides(levels: list[_Line], uprights: list[_Line]) -> list[_Line]:
+    """The outer upright edges that a table leaves out: where its first and its last level line end together.
+
+    Two upright lines at least are drawn within, or the lines would not be a group: underlined prose has none.
+    """
+    first, last = min(levels, key=lambda line: line.at), max(levels, key=lambda line: line.at)
+    found = []
+    for edge, tips, drawn in (
+        (min(line.start for line in levels), (first.start, last.start), min(line.at for line in uprights)),
+        (max(line.end for line in levels), (first.end, last.end), max(line.at for line in uprights)),
+    ):
+        if all(abs(tip - edge) <= TOUCH for tip in tips) and abs(drawn - edge) > SIDE:
+            found.append(_Line(edge, first.at, last.at))
+    return found
 
 
 def _positions(lines: Sequence[_Line]) -> list[float]:

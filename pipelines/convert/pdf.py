@@ -1,25 +1,27 @@
 """PDF → conversion, with pdfium: its characters and path segments go to the lattice, the rest is text.
 
-pdfium's own text order is not used: quotation marks set in another font come out of place in it.  Scans have no
-characters: they need text recognition, and that is said.
+pdfium's own text order is not used: quotation marks set in another font come out of place in it.  Pages that
+show text without holding it (scans, outlines, fonts without codes) go to :mod:`pipelines.convert.scan`.
 """
 
 from __future__ import annotations
 
 import ctypes
 import itertools
+import math
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from archive.model import Block, Conversion, Place, Software
-from pipelines.convert import flow, stitch
+from archive.model import Conversion, Software
+from pipelines.convert import recogniser, scan
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.lattice import Glyph, Marks, Ruled, Stroke, read_page
+from pipelines.convert.lattice import Glyph, Marks, Stroke
+from pipelines.convert.pages import OBLIQUE, flowed, is_known, once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +34,30 @@ GLYPH_CAP = 60_000
 OBJECT_CAP = 60_000
 THIN = 2.6
 """A filled rectangle thinner than this is a line."""
+FEW, COVER, SHAPES = 20, 0.4, 150
+"""A page with fewer characters, and images over more of its area or more paths than this, is a picture of text."""
 ERRORS = {raw.FPDF_ERR_PASSWORD: "encrypted", raw.FPDF_ERR_SECURITY: "encrypted"}
 HYPHEN = "\x02"
+
+
+@dataclass(slots=True)
+class _Ground:
+    """What a page shows besides characters: the area images cover, the finest one's pixels a point, paths."""
+
+    covered: float = 0.0
+    finest: float = 0.0
+    shapes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """One page: its marks, whether it must be recognised, the resolution of its picture in pixels a point."""
+
+    marks: Marks
+    is_picture: bool
+    is_inked: bool
+    """Whether anything but characters is drawn: in a document without a character that may be text."""
+    finest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +81,11 @@ class _View:
         return x, self.height - y
 
 
-def convert(payload: bytes, _: Context) -> Conversion:
-    """Read a PDF's pages; ``encrypted``, ``unreadable``, ``refused`` (too many pages) or ``needs`` (a scan) else."""
+def convert(payload: bytes, context: Context) -> Conversion:
+    """Read a PDF's pages; ``encrypted``, ``unreadable``, ``refused`` (too many pages) or ``needs`` (a scan) else.
+
+    Whether a page must be recognised is decided page by page; with ``context.ocr`` these are, in page order.
+    """
     try:
         document = pdfium.PdfDocument(payload)
     except pdfium.PdfiumError as error:
@@ -76,10 +103,9 @@ def convert(payload: bytes, _: Context) -> Conversion:
             for key, value in document.get_metadata_dict().items()
             if value and key in {"Title", "CreationDate", "Producer"}
         )
-        pages = [_marks(document, index) for index in range(count)]
+        return _read(document, [_marks(document, index) for index in range(count)], meta, context)
     finally:
         document.close()
-    return _assembled(pages, meta)
 
 
 def _unopened(error: Exception) -> Conversion:
@@ -91,93 +117,57 @@ def _unopened(error: Exception) -> Conversion:
     return failed("unreadable", TAKES[0], f"不是完整的 PDF · Not a whole PDF: {error}"[:300], SOFTWARE)
 
 
-def _assembled(pages: list[Marks | None], meta: tuple[tuple[str, str], ...]) -> Conversion:
+def _read(document: Any, pages: list[_Leaf | None], meta: tuple[tuple[str, str], ...], context: Context) -> Conversion:
     read = [page for page in pages if page is not None]
-    printed = sum(len(page.glyphs) for page in read)
-    unknown = sum(not _known(glyph.text) for page in read for glyph in page.glyphs)
-    if printed < 20 * max(1, len(read) // 4) or unknown * 4 > printed:
-        scan = "只有图像没有文字，需要文字识别（OCR），尚未安装 · Images without text need OCR, which is not installed"
-        return Conversion(SOFTWARE, TAKES[0], "needs", meta=meta, error=scan)
-    blocks, grids = _flowed(read)
-    error = (
-        None
-        if len(read) == len(pages)
-        else f"{len(pages) - len(read)} 页无法读取 · {len(pages) - len(read)} pages could not be read"
-    )
-    return Conversion(SOFTWARE, TAKES[0], "ok", tuple(blocks), tuple(grids), meta, error=error)
+    lost = len(pages) - len(read)
+    if not any(page.marks.glyphs for page in read):
+        read = [replace(page, is_picture=page.is_inked) for page in read]
+    pictured = [page for page in read if page.is_picture]
+    if pictured and context.ocr and recogniser.available():
+        return scan.recognised([_sheet(document, page) for page in read], TAKES[0], meta, lost)
+    printed = [page.marks for page in read if not page.is_picture]
+    if pictured and not any(page.glyphs for page in printed):
+        return scan.wanting(TAKES[0], len(pictured), meta)
+    found = flowed(printed)
+    if not found.blocks:
+        why = "文档没有文字 · The document holds no text" if read else "没有一页可以读取 · No page can be read"
+        return Conversion(SOFTWARE, TAKES[0], "empty" if read else "unreadable", meta=meta, error=why)
+    error = f"{lost} 页无法读取 · {lost} pages could not be read" if lost else None
+    conversion = Conversion(SOFTWARE, TAKES[0], "ok", found.blocks, found.grids, meta, error=error)
+    return scan.partly(conversion, len(pictured)) if pictured else conversion
 
 
-def _known(text: str) -> bool:
-    return unicodedata.category(text[0]) not in {"Co", "Cn", "Cc"} and text != "\ufffd"
+def _sheet(document: Any, leaf: _Leaf) -> Marks | scan.Sheet:
+    """A page with characters as it is; one that is a picture with what draws it when its turn comes."""
+    if not leaf.is_picture:
+        return leaf.marks
+    marks = leaf.marks
+    return scan.Sheet(marks.page, marks.width, marks.height, lambda: _drawn(document, marks.page - 1, leaf.finest))
 
 
-# ---------------------------------------------------------------- blocks
+def _drawn(document: Any, index: int, finest: float) -> Any:
+    """A page's pixels in its picture's own resolution; seals and notes that lie over it are left out."""
+    from pipelines.convert import pictures  # noqa: PLC0415  an extra
 
-
-@dataclass
-class _Flow:
-    """The document so far: blocks, tables in the making, the last line of text."""
-
-    blocks: list[Block]
-    pieces: list[stitch.Piece]
-    last: flow.Line | None = None
-    open_table: bool = False
-
-
-def _flowed(pages: list[Marks]) -> tuple[list[Block], list[Any]]:
-    read = [(page, *read_page(page)) for page in pages]
-    rows = [flow.lines_of(rest, page.page) for page, _, rest in read]
-    lines = flow.without_furniture(rows, [page.height for page in pages])
-    margins = flow.margins_of(lines)
-    state = _Flow([], [])
-    for (_, tables, _), page_lines in zip(read, lines, strict=True):
-        for item in _ordered(tables, page_lines):
-            if isinstance(item, Ruled):
-                _add_table(item, state)
-            else:
-                _add_line(item, state, margins)
-    return state.blocks, [stitch.grid_of(piece) for piece in state.pieces]
-
-
-def _ordered(tables: tuple[Ruled, ...], lines: list[flow.Line]) -> list[Ruled | flow.Line]:
-    keyed: list[tuple[float, int, Ruled | flow.Line]] = [(table.ys[0], 0, table) for table in tables]
-    keyed += [((line.box[1] + line.box[3]) / 2, 1, line) for line in lines]
-    return [item for _, _, item in sorted(keyed, key=lambda entry: entry[:2])]
-
-
-def _add_table(table: Ruled, state: _Flow) -> None:
-    """A table directly after a table of the page before is its continuation when the edges agree."""
-    piece = stitch.piece_of(table)
-    state.last = None
-    before = state.pieces[-1] if state.open_table else None
-    if (
-        before is not None
-        and before.cells[-1].place
-        and before.cells[-1].place.page != table.page
-        and stitch.fits(before, piece)
-    ):
-        state.pieces[-1] = stitch.stitched(before, piece)
-        return
-    state.blocks.append(Block("", "table", grid=len(state.pieces), place=piece.place))
-    state.pieces.append(piece)
-    state.open_table = True
-
-
-def _add_line(line: flow.Line, state: _Flow, margins: flow.Margins) -> None:
-    state.open_table = False
-    if state.last is not None and state.blocks and flow.continues(state.last, line, margins):
-        block = state.blocks[-1]
-        state.blocks[-1] = Block(flow.joined(block.text, line.text), "paragraph", place=block.place)
-    else:
-        left, top, right, bottom = (round(value, 1) for value in line.box)
-        state.blocks.append(Block(line.text, "paragraph", place=Place(line.page, (left, top, right, bottom))))
-    state.last = line
+    try:
+        page = document[index]
+        try:
+            scale = pictures.page_scale(finest, page.get_size())
+            bitmap = page.render(scale=scale, rev_byteorder=True, may_draw_forms=False, draw_annots=False)
+            try:
+                return bitmap.to_numpy().copy()
+            finally:
+                bitmap.close()
+        finally:
+            page.close()
+    except pdfium.PdfiumError as error:
+        raise pictures.PictureError(f"页面无法绘制 · The page cannot be drawn: {error}") from error
 
 
 # ---------------------------------------------------------------- pdfium
 
 
-def _marks(document: Any, index: int) -> Marks | None:
+def _marks(document: Any, index: int) -> _Leaf | None:
     """One page's characters and lines; None when pdfium cannot load it."""
     try:
         page = document[index]
@@ -187,21 +177,38 @@ def _marks(document: Any, index: int) -> Marks | None:
         width, height = page.get_size()
         left, bottom, _, _ = page.get_cropbox()
         view = _View(left, bottom, width, height, page.get_rotation() % 360)
-        strokes = tuple(_strokes(page, view))
+        ground = _Ground()
+        strokes = tuple(_strokes(page, view, ground))
         text = page.get_textpage()
         try:
-            glyphs = tuple(_glyphs(text, view))
+            glyphs = tuple(_glyphs(text, view, over_picture=ground.covered > COVER * width * height))
         finally:
             text.close()
     except pdfium.PdfiumError:
         return None
     finally:
         page.close()
-    return Marks(index + 1, width, height, _once(glyphs), strokes)
+    marks = Marks(index + 1, width, height, once(glyphs), strokes)
+    return _Leaf(marks, _is_picture(marks, ground), ground.shapes > 0 or ground.covered > 0, ground.finest)
 
 
-def _glyphs(text: Any, view: _View) -> Iterator[Glyph]:
-    """The page's characters; spaces pdfium made up are left out."""
+def _is_picture(marks: Marks, ground: _Ground) -> bool:
+    """Whether a page shows text that it does not hold as characters.
+
+    Hardly a character over a large image or many filled shapes (a scan, text turned into outlines), or characters
+    of which a quarter mean nothing (a font without a table of its codes).
+    """
+    known = sum(is_known(glyph.text) and not glyph.text.isspace() for glyph in marks.glyphs)
+    if (len(marks.glyphs) - known) * 4 > len(marks.glyphs) + 3 * sum(g.text.isspace() for g in marks.glyphs):
+        return True
+    return known < FEW and (ground.covered > COVER * marks.width * marks.height or ground.shapes >= SHAPES)
+
+
+def _glyphs(text: Any, view: _View, *, over_picture: bool) -> Iterator[Glyph]:
+    """The page's characters; spaces pdfium made up are left out, and so are watermarks set obliquely.
+
+    Over a picture of the page unseen characters are what some program recognised before: they are left out too.
+    """
     handle = text.raw
     x, y, box = ctypes.c_double(), ctypes.c_double(), raw.FS_RECTF()
     px, py, pbox = ctypes.byref(x), ctypes.byref(y), ctypes.byref(box)
@@ -213,6 +220,8 @@ def _glyphs(text: Any, view: _View) -> Iterator[Glyph]:
             or raw.FPDFText_IsGenerated(handle, i) == 1
             or 0xD800 <= code < 0xE000
             or code > 0x10FFFF
+            or _is_oblique(raw.FPDFText_GetCharAngle(handle, i))
+            or (over_picture and _is_unseen(handle, i))
         ):
             continue
         raw.FPDFText_GetCharOrigin(handle, i, px, py)
@@ -221,6 +230,15 @@ def _glyphs(text: Any, view: _View) -> Iterator[Glyph]:
         ax, ay = view.at(box.left, box.top)
         bx, by = view.at(box.right, box.bottom)
         yield Glyph(_character(code), min(ax, bx), min(ay, by), max(ax, bx), max(ay, by), ox, oy)
+
+
+def _is_oblique(angle: float) -> bool:
+    return angle >= 0 and OBLIQUE < math.degrees(angle) % 90 < 90 - OBLIQUE
+
+
+def _is_unseen(handle: Any, i: int) -> bool:
+    item = raw.FPDFText_GetTextObject(handle, i)
+    return bool(item) and raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
 def _character(code: int) -> str:
@@ -233,32 +251,22 @@ def _character(code: int) -> str:
     return character
 
 
-def _once(glyphs: tuple[Glyph, ...]) -> tuple[Glyph, ...]:
-    """Glyphs drawn twice for boldness, once."""
-    seen: dict[tuple[str, int, int], Glyph] = {}
-    kept = []
-    for glyph in glyphs:
-        limit = 0.22 * max(glyph.bottom - glyph.top, 1.0)
-        bucket = (glyph.text, round(glyph.x / 3), round(glyph.y / 3))
-        near = (seen.get((bucket[0], bucket[1] + dx, bucket[2] + dy)) for dx in (-1, 0, 1) for dy in (-1, 0, 1))
-        if any(
-            other is not None and abs(other.x - glyph.x) < limit and abs(other.y - glyph.y) < limit for other in near
-        ):
-            continue
-        seen[bucket] = glyph
-        kept.append(glyph)
-    return tuple(kept)
-
-
-def _strokes(page: Any, view: _View) -> Iterator[Stroke]:
+def _strokes(page: Any, view: _View, ground: _Ground) -> Iterator[Stroke]:
     """Every straight line drawn on the page: stroked segments and thin filled rectangles."""
     budget = [OBJECT_CAP]
     identity = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    yield from _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, identity, view, budget, 0)
+    yield from _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, identity, view, budget, 0, ground)
 
 
 def _objects(
-    holder: Any, count: Any, get: Any, outer: tuple[float, ...], view: _View, budget: list[int], depth: int
+    holder: Any,
+    count: Any,
+    get: Any,
+    outer: tuple[float, ...],
+    view: _View,
+    budget: list[int],
+    depth: int,
+    ground: _Ground,
 ) -> Iterator[Stroke]:
     for i in range(count(holder)):
         budget[0] -= 1
@@ -267,12 +275,25 @@ def _objects(
         item = get(holder, i)
         kind = raw.FPDFPageObj_GetType(item)
         if kind == raw.FPDF_PAGEOBJ_PATH:
+            ground.shapes += 1
             yield from _path(item, _times(_matrix(item), outer), view)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            _add_image(item, _times(_matrix(item), outer), ground)
         elif kind == raw.FPDF_PAGEOBJ_FORM and depth < 8:
             inner = _times(_matrix(item), outer)
             yield from _objects(
-                item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, view, budget, depth + 1
+                item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, view, budget, depth + 1, ground
             )
+
+
+def _add_image(item: Any, matrix: tuple[float, ...], ground: _Ground) -> None:
+    """An image fills the unit square of its matrix: its area, and its pixels a point."""
+    a, b, c, d, _, _ = matrix
+    ground.covered += abs(a * d - b * c)
+    wide, high = ctypes.c_uint(), ctypes.c_uint()
+    side = math.hypot(a, b)
+    if side > 1 and raw.FPDFImageObj_GetImagePixelSize(item, ctypes.byref(wide), ctypes.byref(high)):
+        ground.finest = max(ground.finest, wide.value / side)
 
 
 def _matrix(item: Any) -> tuple[float, ...]:

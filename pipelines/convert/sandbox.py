@@ -4,21 +4,26 @@ Measured on hostile files: pdfium aborts its process on a stream that opens to a
 to one, a PDF of ten thousand pages takes forty seconds.  So every worker has limits on address space, CPU time
 and file size, every task a wall clock, and no worker has a network.  A pebble pool costs 5 to 6 ms a task and
 survives an abort; :mod:`concurrent.futures` does not.
+
+Pictures of text are recognised in a second pool of one worker, started when a first reading says it needs that: the
+network and its libraries take 1.6 GiB of address space and seconds a page, which no other payload may have.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import resource
 import signal
 import sys
 import threading
 from concurrent.futures import Future, TimeoutError  # noqa: A004  the name pebble raises
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from archive.model import Reading
+from pipelines.convert import recogniser, scan
 from pipelines.convert.interface import failed
 from pipelines.convert.sniff import sniff
 
@@ -42,6 +47,15 @@ CLONE_NEWNET, CLONE_NEWUSER = 0x40000000, 0x10000000
 
 
 @dataclass(frozen=True, slots=True)
+class _Hints:
+    """What is known of a payload besides its bytes."""
+
+    url: str | None
+    media_type: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one worker may use: MiB of address space, seconds of CPU, seconds by the clock, MiB a file."""
 
@@ -53,17 +67,32 @@ class Limits:
     """A worker is replaced after so many payloads: leaks of C libraries end with it."""
 
 
+RECOGNITION = Limits(memory=3072, cpu=1700, seconds=840.0, tasks=10)
+"""What the worker that recognises pictures may use; its seconds are the most for one payload."""
+START, PER_PAGE = 40.0, 10.0
+"""Seconds by the clock that recognition gets at once and for every page; measured are one to three a page, eight for one on its side."""
+
+
 class Cage:
     """Reads payloads in limited worker processes; start-up is lazy, ``close()`` ends the workers.
 
     A task that is killed, too slow or crashes gives a reading whose conversion is ``refused`` or
     ``unreadable`` with the reason: :meth:`submit`'s future never raises for what a payload did.
+
+    ``ocr``: payloads whose pages are pictures of text are read once more by a worker that recognises them, when
+    the extra ``ocr`` is installed; else their state stays ``needs``.
     """
 
-    def __init__(self, workers: int = 2, limits: Limits | None = None) -> None:
+    def __init__(
+        self, workers: int = 2, limits: Limits | None = None, *, ocr: bool = True, recognition: Limits | None = None
+    ) -> None:
         self._workers = max(1, workers)
         self._limits = limits or Limits()
+        self._ocr = ocr
+        self._recognition = recognition or RECOGNITION
         self._pool: ProcessPool | None = None
+        self._second: ProcessPool | None = None
+        self._closed = False
         self._lock = threading.Lock()
 
     def submit(
@@ -75,8 +104,9 @@ class Cage:
         """
         outcome: Future[Reading] = Future()
         outcome.set_running_or_notify_cancel()
-        task = self._started().schedule(_task, args=(payload, url, media_type, name), timeout=self._limits.seconds)
-        task.add_done_callback(lambda done: _settle(done, outcome, sniff(payload, media_type, name), self._limits))
+        hints = _Hints(url, media_type, name)
+        task = self._started().schedule(_task, args=(payload, hints, False), timeout=self._limits.seconds)
+        task.add_done_callback(lambda done: self._read_once(done, outcome, payload, hints))
         return outcome
 
     def read(
@@ -88,8 +118,10 @@ class Cage:
     def close(self) -> None:
         """End the workers; safe to call twice."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
+            pools = [pool for pool in (self._pool, self._second) if pool is not None]
+            self._pool = self._second = None
+            self._closed = True
+        for pool in pools:
             pool.stop()  # type: ignore[no-untyped-call]
             pool.join()
 
@@ -99,48 +131,73 @@ class Cage:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _started(self) -> ProcessPool:
+    def _read_once(self, done: Any, outcome: Future[Reading], payload: bytes, hints: _Hints) -> None:
+        """Hand the first reading over, or have the pictures in it recognised: the future is always answered."""
+        kind = sniff(payload, hints.media_type, hints.name)
+        first = _ended(done, kind, self._limits)
+        try:
+            pages = _wanted(first) if self._ocr and recogniser.available() else 0
+            limits = replace(self._recognition, seconds=min(self._recognition.seconds, START + PER_PAGE * pages))
+            task = self._recognising(payload, hints, limits) if pages else None
+        except Exception:  # noqa: BLE001  the cage was closed meanwhile, or its pool broke: the first reading stands
+            task = None
+        if task is None:
+            outcome.set_result(first)
+        else:
+            task.add_done_callback(lambda again: outcome.set_result(_better(first, _ended(again, kind, limits))))
+
+    def _recognising(self, payload: bytes, hints: _Hints, limits: Limits) -> Any:
+        return self._started(recognition=True).schedule(_task, args=(payload, hints, True), timeout=limits.seconds)
+
+    def _started(self, *, recognition: bool = False) -> ProcessPool:
         with self._lock:
-            if self._pool is None:
+            if self._closed:
+                raise RuntimeError("the cage is closed")
+            pool = self._second if recognition else self._pool
+            if pool is None:
                 from pebble import ProcessPool  # noqa: PLC0415  readers of the archive never load it
 
+                limits = self._recognition if recognition else self._limits
                 # "spawn": a fork would inherit the crawler's sockets, threads and event loop.
-                self._pool = ProcessPool(
-                    max_workers=self._workers,
-                    max_tasks=self._limits.tasks,
+                pool = ProcessPool(
+                    max_workers=1 if recognition else self._workers,
+                    max_tasks=limits.tasks,
                     initializer=_confine,
-                    initargs=(self._limits,),
+                    initargs=(limits, recognition),
                     context=get_context("spawn"),
                 )
-            return self._pool
+                if recognition:
+                    self._second = pool
+                else:
+                    self._pool = pool
+            return pool
 
 
-def _settle(done: Any, outcome: Future[Reading], kind: str, limits: Limits) -> None:
-    """Hand the task's end over, whatever it was, as a reading."""
+def _wanted(reading: Reading) -> int:
+    """How many pages of a reading, and of the members of a bundle, wait for recognition."""
+    return scan.wanted(reading.conversion) + sum(_wanted(member) for _, member in reading.members)
+
+
+def _better(first: Reading, second: Reading) -> Reading:
+    """The second reading, unless recognition broke off and the first had something to say: then that, and why."""
+    if second.conversion.state == "ok" or first.conversion.state != "ok":
+        return second
+    error = f"{first.conversion.error or ''}; {second.conversion.error or ''}".strip("; ")
+    return replace(first, conversion=replace(first.conversion, error=error or None))
+
+
+def _ended(done: Any, kind: str, limits: Limits) -> Reading:
+    """The task's end, whatever it was, as a reading."""
     try:
-        outcome.set_result(done.result())
+        return cast("Reading", done.result())
     except TimeoutError:
-        outcome.set_result(
-            Reading(
-                failed(
-                    "refused",
-                    kind,
-                    f"读取超过 {limits.seconds:g} 秒 · Reading took longer than {limits.seconds:g} seconds",
-                )
-            )
-        )
+        said = f"读取超过 {limits.seconds:g} 秒 · Reading took longer than {limits.seconds:g} seconds"
+        return Reading(failed("refused", kind, said))
     except MemoryError:
-        outcome.set_result(
-            Reading(
-                failed(
-                    "refused",
-                    kind,
-                    f"读取需要超过 {limits.memory} MiB 内存 · Reading needs more than {limits.memory} MiB",
-                )
-            )
-        )
+        said = f"读取需要超过 {limits.memory} MiB 内存 · Reading needs more than {limits.memory} MiB"
+        return Reading(failed("refused", kind, said))
     except BaseException as error:  # noqa: BLE001  a worker may end in any way, and none may end the crawl
-        outcome.set_result(Reading(_crashed(error, kind)))
+        return Reading(_crashed(error, kind))
 
 
 def _crashed(error: BaseException, kind: str) -> Any:
@@ -155,7 +212,7 @@ def _crashed(error: BaseException, kind: str) -> Any:
 # ---------------------------------------------------------------- inside the worker
 
 
-def _confine(limits: Limits) -> None:
+def _confine(limits: Limits, recognition: bool) -> None:
     """Make this process unable to do harm: before the first payload arrives, for the rest of its life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _leave_network()
@@ -166,6 +223,10 @@ def _confine(limits: Limits) -> None:
     from pipelines.read import software  # noqa: PLC0415
 
     software()  # imports every reader before the hook, so that libraries may probe their platform
+    if recognition:
+        importlib.import_module("pipelines.convert.scanned_page")
+        importlib.import_module("pipelines.convert.pictures")
+        recogniser.shared()
     sys.addaudithook(_refuse)
 
 
@@ -189,7 +250,7 @@ def _refuse(event: str, _: tuple[Any, ...]) -> None:
         raise PermissionError(f"a reader may not use {event}")
 
 
-def _task(payload: bytes, url: str | None, media_type: str | None, name: str | None) -> Reading:
+def _task(payload: bytes, hints: _Hints, recognition: bool) -> Reading:
     from pipelines.read import read_payload  # noqa: PLC0415  loaded by the initializer already
 
-    return read_payload(payload, url=url, media_type=media_type, name=name)
+    return read_payload(payload, url=hints.url, media_type=hints.media_type, name=hints.name, ocr=recognition)

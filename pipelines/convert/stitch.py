@@ -36,15 +36,16 @@ class Piece:
 def piece_of(table: Ruled) -> Piece:
     """A page's ruled table as the first piece of a grid."""
     cells = tuple(
-        Cell(f.row, f.column, cell_text(f.glyphs, f.box), f.rowspan, f.colspan, Place(table.page, _rounded(f.box)))
+        Cell(f.row, f.column, cell_text(f.glyphs, f.box), f.rowspan, f.colspan, place_of(table.page, f.box))
         for f in table.fields
     )
-    return Piece(table.xs, len(table.ys) - 1, cells, Place(table.page, _rounded(table.box)))
+    return Piece(table.xs, len(table.ys) - 1, cells, place_of(table.page, table.box))
 
 
-def _rounded(box: Sequence[float]) -> tuple[float, float, float, float]:
+def place_of(page: int, box: Sequence[float]) -> Place:
+    """The place of a box on a page, to a tenth of a point: the same box gives the same place."""
     left, top, right, bottom = (round(value, 1) for value in box)
-    return left, top, right, bottom
+    return Place(page, (left, top, right, bottom))
 
 
 def fits(first: Piece, second: Piece) -> bool:

@@ -153,7 +153,8 @@ def test_digits_wrapped_in_a_cell_join_only_when_the_line_was_full():
     ("payload", "state"),
     [
         (b"%PDF-1.4 broken", "unreadable"),
-        (made([Sheet([], [])]), "needs"),
+        (made([Sheet([], [])]), "empty"),
+        (made([Sheet([], [(80, 80, 500, 80), (80, 120, 500, 120)])]), "needs"),
         (made([lines("公开工作年度报告的文字")] * 301), "refused"),
         (made([lines("文")])[:400], "unreadable"),
     ],
@@ -162,6 +163,26 @@ def test_what_cannot_be_read_says_so(payload, state):
     found = pdf.convert(payload, Context())
     assert found.state == state
     assert found.error
+
+
+def test_a_page_of_lines_among_pages_of_text_is_left_alone():
+    found = read(lines("本报告由本局编制，所列数据的统计期限为一年"), Sheet([], [(80, 80, 500, 80)]))
+    assert (found.state, found.error) == ("ok", None)
+
+
+def test_a_table_whose_outer_sides_are_not_drawn():
+    values = sound_values("2021", 5)
+    sheet = drawn(short(applications("2021", values)), 60, T3)
+    left, right = min(x for x, *_ in sheet.lines), max(x for _, _, x, _ in sheet.lines)
+    sheet.lines = [line for line in sheet.lines if not (line[0] == line[2] and line[0] in {left, right})]
+    found = {o.indicator: str(o.value) for o in read_tables(read(sheet).grids).observations}
+    assert found == {c: v for c, v in values.items() if c.startswith("applications.")}
+
+
+def test_underlined_prose_is_no_table():
+    sheet = lines("本报告由本局编制，所列数据的统计期限为一年", "第二行也画了线")
+    sheet.lines = [(90, 104, 500, 104), (90, 124, 500, 124), (90, 144, 500, 144)]
+    assert read(sheet).grids == ()
 
 
 # ---------------------------------------------------------------- the engine alone

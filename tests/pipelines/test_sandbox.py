@@ -6,9 +6,11 @@ import signal
 import socket
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 
+from archive.model import Conversion, Reading, Software
 from pipelines.convert import sandbox
 from pipelines.convert.sandbox import Cage, Limits
 from tests.pipelines.building import modern, page, sound_values
@@ -107,3 +109,53 @@ def test_a_cage_that_was_never_used_closes():
     cage.close()
     cage.close()
     assert cage._pool is None
+
+
+# ---------------------------------------------------------------- recognition
+
+
+def reading(state, error=None, meta=()):
+    return Reading(Conversion(Software("a", "1"), "application/pdf", state, meta=meta, error=error))
+
+
+def test_a_closed_cage_takes_nothing():
+    cage = Cage()
+    cage.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        cage.submit(PAGE)
+
+
+def test_pages_that_wait_are_counted_in_bundles_too():
+    inner = reading("needs", meta=(("ocr:wanted", "2"),))
+    bundle = replace(reading("ok", meta=(("ocr:wanted", "1"),)), members=(("a.pdf", inner), ("b.pdf", inner)))
+    assert sandbox._wanted(bundle) == 5
+    assert sandbox._wanted(reading("ok", meta=(("ocr:wanted", "x"),))) == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "state"),
+    [
+        ("needs", "ok", "ok"),
+        ("needs", "refused", "refused"),
+        ("ok", "ok", "ok"),
+        ("ok", "refused", "ok"),
+        ("ok", "unreadable", "ok"),
+    ],
+)
+def test_the_better_of_two_readings(first, second, state):
+    found = sandbox._better(reading(first, "first"), reading(second, "second"))
+    assert found.conversion.state == state
+    if (first, state) == ("ok", "ok") and second != "ok":
+        assert found.conversion.error == "first; second"
+
+
+def test_the_future_is_answered_when_recognition_cannot_begin(cage, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("closed meanwhile")
+
+    monkeypatch.setattr(sandbox, "_wanted", lambda _: 1)
+    monkeypatch.setattr(sandbox.recogniser, "available", lambda: True)
+    monkeypatch.setattr(Cage, "_recognising", broken)
+    assert cage.submit(PAGE).result(20).conversion.state == "ok"
+    monkeypatch.setattr(sandbox, "_wanted", broken)
+    assert cage.submit(PAGE).result(20).conversion.state == "ok"
