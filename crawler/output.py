@@ -42,6 +42,13 @@ def reading(arguments: argparse.Namespace) -> sqlite3.Connection:
     return open_reading(archive_path(arguments))
 
 
+def recognition_option(options: argparse.ArgumentParser) -> None:
+    """Add ``--no-ocr``."""
+    options.add_argument(
+        "--no-ocr", action="store_true", help="do not recognise the text of scans (2 s a page); reconvert can later"
+    )
+
+
 def format_options(options: argparse.ArgumentParser) -> None:
     """Add ``--json``, ``--nl`` and ``--csv``."""
     group = options.add_mutually_exclusive_group()

@@ -50,6 +50,8 @@ class Plan:
     policy: Policy
     quiet: bool = False
     debug: bool = False
+    ocr: bool = True
+    """Whether pictures of text are recognised, if the extra is there."""
     concurrent: int = 32
     announce: Any = None
     """Called with a sentence when an interrupted crawl is resumed."""
@@ -65,9 +67,11 @@ _HINTS = {
 }
 
 
-def reading_software() -> Software:
+def reading_software(*, ocr: bool = True) -> Software:
     """The program that reads, with its readers' versions, libraries and caps: what tells two readings apart."""
-    parameters = tuple((item.name, " ".join([item.version, *map("=".join, item.parameters)])) for item in readers())
+    parameters = tuple(
+        (item.name, " ".join([item.version, *map("=".join, item.parameters)])) for item in readers(ocr=ocr)
+    )
     return Software("nianlun", ours.VERSION, parameters)
 
 
@@ -106,7 +110,7 @@ async def _crawl_all(connection: sqlite3.Connection, plan: Plan) -> None:
     from pipelines.convert.sandbox import Cage  # noqa: PLC0415
 
     store = Store(connection)
-    cage = Cage()
+    cage = Cage(ocr=plan.ocr)
     contexts: list[Context] = []
     stopping = _handle_signals(contexts)
     gate = asyncio.Semaphore(plan.concurrent)
@@ -156,7 +160,7 @@ async def _crawl_portal(store: Store, cage: Cage, portal: Portal, plan: Plan, co
 
 def _open(store: Store, cage: Cage, portal: Portal, plan: Plan) -> Context:
     portal_id = store.portal_id(portal)
-    software = store.software_id(reading_software())
+    software = store.software_id(reading_software(ocr=plan.ocr))
     crawl = store.interrupted(portal_id)
     context = Context(
         store=store, cage=cage, portal=portal, portal_id=portal_id, crawl=crawl or 0, software=software,
@@ -164,7 +168,7 @@ def _open(store: Store, cage: Cage, portal: Portal, plan: Plan) -> Context:
     )  # fmt: skip
     if crawl is None:
         context.crawl = store.begin_crawl(
-            portal_id, uuid.uuid4().hex, reading_software(), context.described(), _operator()
+            portal_id, uuid.uuid4().hex, reading_software(ocr=plan.ocr), context.described(), _operator()
         )
     return context
 

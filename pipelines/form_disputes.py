@@ -53,10 +53,15 @@ def _leaves(sheet: Sheet) -> list[Cell]:
 
 
 def _read(sheet: Sheet, leaves: list[Cell], found: Found) -> dict[str, list[Observation]]:
-    groups = _named(sheet, leaves)
     bottom = max(leaf.row + leaf.rowspan for leaf in leaves)
     found.used |= {(sheet.index, line.row) for line in sheet.lines[:bottom]}
     line = _data(sheet.lines[bottom:])
+    whole = len(leaves) % 5 == 0
+    if not whole and (line is None or not _aligned(leaves, line.values)):
+        # a head that was cut or could not be read: which value belongs under which head is anyone's guess
+        found.used |= {(sheet.index, line.row)} if line else set()
+        return {row.code: [doubtful(row, c, line) if line else missing(row, c) for c in columns()] for row in rows()}
+    groups = _named(sheet, leaves, len(leaves) // 5 if whole or line is None else len(line.values) // 5)
     if line is None:
         return {row.code: [missing(row, column) for column in columns()] for row, _ in groups}
     found.used.add((sheet.index, line.row))
@@ -71,9 +76,17 @@ def _read(sheet: Sheet, leaves: list[Cell], found: Found) -> dict[str, list[Obse
     return answer
 
 
-def _named(sheet: Sheet, leaves: list[Cell]) -> list[tuple[Row, int]]:
+def _aligned(leaves: list[Cell], values: Sequence[Cell]) -> bool:
+    """Whether every head that could be read stands over a value that is its own by the form's order."""
+    names = {key(column.zh): i for i, column in enumerate(columns())}
+    places = {cell.column: i for i, cell in enumerate(values)}
+    return len(values) in {5, 10, 15} and all(
+        leaf.column in places and places[leaf.column] % 5 == names[key(leaf.text)] for leaf in leaves
+    )
+
+
+def _named(sheet: Sheet, leaves: list[Cell], count: int) -> list[tuple[Row, int]]:
     """Which rows of the form the groups of five are: by the label above them, else by their order."""
-    count = max(1, round(len(leaves) / 5))
     found: list[tuple[Row, int]] = []
     for position in range(min(count, 3)):
         first = leaves[min(position * 5, len(leaves) - 1)]

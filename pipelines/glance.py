@@ -12,7 +12,7 @@ from typing import Any
 
 from pipelines.convert.decoding import charset_of, decode
 from pipelines.convert.sniff import sniff
-from pipelines.convert.webpage import content_of, links_of, metadata, tree_of
+from pipelines.convert.web.webpage import content_of, links_of, metadata, tree_of
 
 _HEADS = ("meta:ArticleTitle", "meta:PubDate", "meta:ContentSource", "title", "h1", "h2", "h3")
 _SILENT = frozenset({"script", "style", "noscript"})

@@ -50,9 +50,13 @@ NAMES = {
 }
 
 
-def software() -> tuple[Software, ...]:
-    """The readers with their versions: what a conversion by today's program would be signed with."""
-    return (*(converter.SOFTWARE for converter in converters()), bundle.software(), READER)
+def software(*, ocr: bool = True) -> tuple[Software, ...]:
+    """The readers with their versions: what a conversion by today's program would be signed with.
+
+    ``ocr`` is false where the user does not want pictures recognised: that is another reader, too.
+    """
+    off = () if ocr else (Software("nianlun.recognition", "off"),)
+    return (*(converter.SOFTWARE for converter in converters()), bundle.software(), READER, *off)
 
 
 def read_payload(
@@ -179,11 +183,24 @@ def understand(conversion: Conversion, context: Context) -> Reading:
         sections=text.sections_of(conversion.blocks),
         contacts=text.contacts_of(blocks),
         document_numbers=text.document_numbers_of(body),
-        observations=(*tables.observations, *prose),
+        observations=(*_doubted(tables.observations, conversion), *prose),
         rules=(*judged.rules, *((f"form:{table}", form) for table, form in tables.forms)),
         paragraphs=text.paragraphs_of(conversion, judged.title),
     )
     return replace(reading, findings=findings_of(reading, body))
+
+
+def _doubted(observations: tuple[Observation, ...], conversion: Conversion) -> tuple[Observation, ...]:
+    """Figures that text recognition was unsure of are ambiguous: what was recognised is kept, no value is claimed."""
+    doubts = {value.rpartition(",")[0] for name, value in conversion.meta if name == "ocr:doubt"}
+    if not doubts:
+        return observations
+    return tuple(
+        replace(item, status="ambiguous", value=None)
+        if item.status == "ok" and f"{item.where.table},{item.where.row},{item.where.column}" in doubts
+        else item
+        for item in observations
+    )
 
 
 def by_name(reading: Reading, name: str | None) -> Reading:
@@ -221,6 +238,11 @@ def findings_of(reading: Reading, body: str) -> tuple[Finding, ...]:
     if forms:
         found += validate.against_text(reading.observations, narrative.compared(body))
         found += validate.fee_without_requests(reading.observations, narrative.fee(body))
+    unsure = sum(name == "ocr:doubt" for name, _ in reading.conversion.meta)
+    if unsure:
+        codes = tuple(item.indicator for item in reading.observations if item.status == "ambiguous")
+        message = f"文字识别对 {unsure} 个单元格没有把握 · text recognition is unsure of {unsure} cells"
+        found.append(Finding("OCR-DOUBT", "warning", message, codes))
     if FLAT.search(re.sub(r"\s+", "", body)):
         message = "表格被压平成文字，数字无法可靠拆分，未读取 · tables were flattened into text and cannot be split again: not read"
         found.append(Finding("TEXT-FLAT", "warning", message))

@@ -205,11 +205,11 @@ def _union(page: Reading, parts: Sequence[Piece]) -> tuple[tuple[Observation, ..
 
 
 def _unread(pieces: Sequence[Piece]) -> list[Finding]:
-    """Every file of the report that could not be read, and why: a gap is never silent."""
+    """Every file of the report that could not be read, or not all of it, and why: a gap is never silent."""
     found = []
     for piece in pieces:
         conversion = piece.reading.conversion
-        if conversion.state != "ok":
+        if conversion.state != "ok" or conversion.error is not None:
             reason = conversion.error or conversion.state
             message = (
                 f"文件未读取（{conversion.state}）：{piece.name} · a file was not read ({conversion.state}): {reason}"

@@ -201,7 +201,9 @@ def fee_without_requests(observations: Sequence[Observation], fee: Observation |
     """A fee for information that was collected though nobody asked for any (field guide, 6.5)."""
     if fee is None or values_of(observations).get("applications.received.total") != 0:
         return ()
-    message = f"没有申请却收取了费用（{fee.raw}{fee.unit}） · a fee was collected without any request ({fee.raw} {fee.unit})"
+    message = (
+        f"没有申请却收取了费用（{fee.raw}{fee.unit}） · a fee was collected without any request ({fee.raw} {fee.unit})"
+    )
     return (Finding("FEE-RECEIVED", "warning", message, ("applications.received.total",)),)
 
 

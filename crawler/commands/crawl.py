@@ -51,6 +51,7 @@ def configure(options: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"stop after N requests a portal, resumable (default {MAX_REQUESTS})",
     )
+    output.recognition_option(options)
     options.add_argument("--resume", action="store_true", help="only finish interrupted crawls, begin none")
     options.add_argument("--dry-run", action="store_true", help="say what would be crawled and how, ask nothing")
     options.add_argument("--quiet", action="store_true", help="no progress on standard error")
@@ -68,7 +69,12 @@ def run(arguments: argparse.Namespace) -> int:
     path = output.archive_path(arguments)
     _check_place(path)
     plan = Plan(
-        portals, policy, quiet=arguments.quiet, debug=arguments.debug, announce=None if arguments.quiet else output.note
+        portals,
+        policy,
+        quiet=arguments.quiet,
+        debug=arguments.debug,
+        ocr=not arguments.no_ocr,
+        announce=None if arguments.quiet else output.note,
     )
     with lease(path):
         connection = open_writing(path)

@@ -37,6 +37,7 @@ def configure(options: argparse.ArgumentParser) -> None:
     options.add_argument("files", nargs="+", metavar="FILE", type=Path, help="report files, or folders of them")
     options.add_argument("--url", help="the address the file was fetched from")
     options.add_argument("--media-type", metavar="T", help="what the server called it")
+    output.recognition_option(options)
     output.format_options(options)
 
 
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"There is no file {', '.join(map(str, arguments.files))}; name the files to read.")
     tally = Tally()
     rows: list[dict[str, Any]] = []
-    with Cage() as cage:
+    with Cage(ocr=not arguments.no_ocr) as cage:
         for number, row in _read_all(cage, files, arguments):
             _progress(number, len(files), row["file"])
             tally.add(row)

@@ -34,6 +34,7 @@ def configure(options: argparse.ArgumentParser) -> None:
     output.archive_option(options)
     options.add_argument("--dry-run", action="store_true", help="only print the differences, write nothing")
     options.add_argument("--again", action="store_true", help="with --dry-run: also what these readers read before")
+    output.recognition_option(options)
     options.add_argument("--quiet", action="store_true", help="no progress on standard error")
     output.format_options(options)
 
@@ -67,13 +68,13 @@ def _read_again(store: Store, arguments: argparse.Namespace) -> tuple[list[dict[
     from pipelines.convert.sandbox import Cage  # noqa: PLC0415
     from pipelines.reconvert import reconvert, waiting  # noqa: PLC0415
 
-    software = store.software_id(reading_software())
+    software = store.software_id(reading_software(ocr=not arguments.no_ocr))
     total = waiting(store, software, again=arguments.again)
     portals = _portals(store.sql)
     store.commit()
     rows: list[dict[str, Any]] = []
     lost = 0
-    with Cage() as cage:
+    with Cage(ocr=not arguments.no_ocr) as cage:
         found = reconvert(store, cage, software, portals, keep=not arguments.dry_run, again=arguments.again)
         for number, again in enumerate(found, 1):
             _progress(number, total, arguments)

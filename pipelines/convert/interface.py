@@ -15,18 +15,20 @@ from typing import Protocol, cast
 from archive.model import Conversion, ConversionState, Software
 
 CONVERTERS: dict[str, str] = {
-    "text/html": "pipelines.convert.html",
-    "application/pdf": "pipelines.convert.pdf",
-    "application/ofd": "pipelines.convert.ofd",
-    **dict.fromkeys(("image/png", "image/jpeg", "image/tiff", "image/bmp", "image/gif"), "pipelines.convert.scan"),
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "pipelines.convert.ooxml",
-    "application/msword": "pipelines.convert.word",
-    "application/rtf": "pipelines.convert.rtf",
-    "application/vnd.oasis.opendocument.text": "pipelines.convert.odt",
-    "application/vnd.oasis.opendocument.spreadsheet": "pipelines.convert.sheets",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "pipelines.convert.sheets",
-    "application/vnd.ms-excel": "pipelines.convert.sheets",
-    "multipart/related": "pipelines.convert.mhtml",
+    "text/html": "pipelines.convert.web.html",
+    "application/pdf": "pipelines.convert.paged.pdf",
+    "application/ofd": "pipelines.convert.paged.ofd",
+    **dict.fromkeys(
+        ("image/png", "image/jpeg", "image/tiff", "image/bmp", "image/gif"), "pipelines.convert.scans.scan"
+    ),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "pipelines.convert.office.ooxml",
+    "application/msword": "pipelines.convert.office.word",
+    "application/rtf": "pipelines.convert.office.rtf",
+    "application/vnd.oasis.opendocument.text": "pipelines.convert.office.odt",
+    "application/vnd.oasis.opendocument.spreadsheet": "pipelines.convert.office.sheets",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "pipelines.convert.office.sheets",
+    "application/vnd.ms-excel": "pipelines.convert.office.sheets",
+    "multipart/related": "pipelines.convert.web.mhtml",
 }
 """Media type → module.  A new format is one line here and one module."""
 

@@ -66,7 +66,10 @@ class Package:
                 "refused", f"{name} 含有实体声明 · {name} declares entities, which no office program does"
             )
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
-        root = etree.fromstring(source, parser)
+        try:
+            root = etree.fromstring(source, parser)
+        except etree.XMLSyntaxError:
+            root = None
         if root is None:
             raise PackageError("unreadable", f"{name} 不是 XML · {name} is not XML")
         return root

@@ -23,8 +23,8 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from archive.model import Reading
-from pipelines.convert import recogniser, scan
 from pipelines.convert.interface import failed
+from pipelines.convert.scans import recogniser, scan
 from pipelines.convert.sniff import sniff
 
 if TYPE_CHECKING:
@@ -224,8 +224,8 @@ def _confine(limits: Limits, recognition: bool) -> None:
 
     software()  # imports every reader before the hook, so that libraries may probe their platform
     if recognition:
-        importlib.import_module("pipelines.convert.scanned_page")
-        importlib.import_module("pipelines.convert.pictures")
+        importlib.import_module("pipelines.convert.scans.scanned_page")
+        importlib.import_module("pipelines.convert.scans.pictures")
         recogniser.shared()
     sys.addaudithook(_refuse)
 

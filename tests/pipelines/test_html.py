@@ -5,8 +5,8 @@ import time
 import pytest
 
 from archive.model import Link
-from pipelines.convert import html
 from pipelines.convert.interface import Context
+from pipelines.convert.web import html
 from tests.pipelines.building import C, html_table, modern, page, sound_values
 
 TABLES = modern("2021", sound_values("2021", 1))

@@ -5,9 +5,9 @@ import quopri
 
 import pytest
 
-from pipelines.convert import html, mhtml
 from pipelines.convert.interface import Context
 from pipelines.convert.sniff import sniff
+from pipelines.convert.web import html, mhtml
 from pipelines.read import read_payload
 from tests.pipelines import office
 from tests.pipelines.building import modern, page, sound_values

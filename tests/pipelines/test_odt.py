@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from pipelines.convert import odt, ooxml
 from pipelines.convert.interface import Context
+from pipelines.convert.office import odt, ooxml
 from pipelines.convert.sniff import sniff
 from tests.pipelines import office
 

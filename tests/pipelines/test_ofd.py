@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from pipelines.convert import ofd
 from pipelines.convert.interface import Context
-from pipelines.convert.ofd_drawing import POINT, Canvas, deltas, draw, subpaths
+from pipelines.convert.paged import ofd
+from pipelines.convert.paged.ofd_drawing import POINT, Canvas, deltas, draw, subpaths
 from pipelines.convert.sniff import sniff
 from pipelines.tables import read_tables
 from tests.pipelines.building import applications, drawn, sound_values

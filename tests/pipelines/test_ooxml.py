@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipelines.convert import ooxml
 from pipelines.convert.interface import Context
-from pipelines.convert.numbering import chinese
+from pipelines.convert.office import ooxml
+from pipelines.convert.office.numbering import chinese
 from pipelines.tables import read_tables
 from tests.pipelines.building import C, W, docx, docx_table, modern, paragraph, sound_values
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipelines.convert import pdf
 from pipelines.convert.interface import Context
-from pipelines.convert.lattice import Glyph, Marks, Stroke, read_page
+from pipelines.convert.paged import pdf
+from pipelines.convert.ruled.lattice import Glyph, Marks, Stroke, read_page
 from pipelines.tables import read_tables
 from tests.pipelines.building import C, Sheet, applications, disclosure, disputes, drawn, sound_values
 from tests.pipelines.building import pdf as made

@@ -163,3 +163,24 @@ def test_local_tables_of_rejected_payloads_are_left_alone():
         f'<html><head><meta name="ArticleTitle" content="2023年部门决算"></head><body><div id=zoom><p>决算，说明。</p>{table}</div>'.encode()
     )
     assert reading.kind == "accounts"
+
+
+# ---------------------------------------------------------------- text recognition
+
+
+def test_a_figure_recognition_is_unsure_of_is_ambiguous(monkeypatch):
+    from pipelines import read as module
+    from pipelines.convert.interface import Context
+
+    conversion = PAGE.conversion
+    sure = PAGE.observations[5].where
+    doubt = ("ocr:doubt", f"{sure.table},{sure.row},{sure.column},0.41")
+    reading = module.understand(replace(conversion, meta=(*conversion.meta, doubt)), Context())
+    before, after = PAGE.observations[5], reading.observations[5]
+    assert (before.status, after.status, after.value, after.raw) == ("ok", "ambiguous", None, before.raw)
+    assert [o.status for o in reading.observations].count("ambiguous") == 1
+    assert [f.indicators for f in reading.findings if f.rule == "OCR-DOUBT"] == [(before.indicator,)]
+
+
+def test_reading_without_recognition_is_another_reader():
+    assert software(ocr=False) != software()

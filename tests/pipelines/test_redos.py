@@ -6,7 +6,9 @@ import time
 import pytest
 
 from pipelines import dates, identity, local_tables, matching, narrative, recognise, text, values
-from pipelines.convert import decoding, flow, html, sniff, webpage
+from pipelines.convert import decoding, sniff
+from pipelines.convert.ruled import flow
+from pipelines.convert.web import html, webpage
 
 MODULES = (
     dates,

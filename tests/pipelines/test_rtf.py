@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipelines.convert import ooxml, rtf
 from pipelines.convert.interface import Context
+from pipelines.convert.office import ooxml, rtf
 from tests.pipelines import office
 
 FILES = office.files("rtf")

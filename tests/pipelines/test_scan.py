@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 
 from archive.model import Conversion, Software
-from pipelines.convert import ofd, pdf, recogniser, scan
 from pipelines.convert.interface import Context
+from pipelines.convert.paged import ofd, pdf
 from pipelines.convert.sandbox import Cage, Limits
+from pipelines.convert.scans import recogniser, scan
 from pipelines.read import read_payload
 
 np = pytest.importorskip("numpy")
 cv2 = pytest.importorskip("cv2")
 Image = pytest.importorskip("PIL.Image")
 
-from pipelines.convert import pictures, raster, scanned_page  # noqa: E402  they need the extra
-from pipelines.convert.recogniser import Sign  # noqa: E402
+from pipelines.convert.scans import pictures, raster, scanned_page  # noqa: E402  they need the extra
+from pipelines.convert.scans.recogniser import Sign  # noqa: E402
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "scans"
 SCALE = 2.0

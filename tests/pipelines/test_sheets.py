@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 import pytest
 
-from pipelines.convert import sheets
 from pipelines.convert.interface import Context
-from pipelines.convert.sheets import shown
+from pipelines.convert.office import sheets
+from pipelines.convert.office.sheets import shown
 from tests.pipelines import office
 from tests.pipelines.test_odt import NAMES, td, tr
 from tests.pipelines.word_building import compound

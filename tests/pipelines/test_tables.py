@@ -357,3 +357,24 @@ def test_damage_never_becomes_a_wrong_value(seed, name):
 def test_any_grid_is_survived(cells):
     found = read_tables([Grid(17, 14, tuple(cells))])
     assert all((o.value is not None) == (o.status in {"ok", "text"}) for o in found.observations)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.integers(0, 14), min_size=1, max_size=8))
+def test_heads_of_table_4_that_cannot_be_read_never_move_a_value(lost):
+    values = sound_values("2021") | {
+        "review.upheld": "2",
+        "litigation.direct.other": "7",
+        "litigation.direct.total": "7",
+    }
+    table = disputes(values)
+    heads = [
+        cell for row in table for cell in row if cell.text in {"结果维持", "结果纠正", "其他结果", "尚未审结", "总计"}
+    ]
+    assert len(heads) == 15
+    blanked = [
+        [replace(cell, text="〓") if any(cell is heads[i] for i in lost) else cell for cell in row] for row in table
+    ]
+    for code, o in by_code([blanked]).items():
+        assert o.status in {"ok", "ambiguous", "missing"}
+        assert o.status != "ok" or str(o.value) == values[code], (code, o)

@@ -3,8 +3,8 @@
 import pytest
 
 from archive.model import Block
-from pipelines.convert import html
 from pipelines.convert.interface import Context
+from pipelines.convert.web import html
 from pipelines.read import read_payload
 from pipelines.text import contacts_of, document_numbers_of, is_noise, paragraphs_of, sections_of
 from tests.pipelines.building import OPENING, modern, page, sound_values

@@ -4,10 +4,10 @@ import struct
 
 import pytest
 
-from pipelines.convert import ooxml, word
 from pipelines.convert.interface import Context
-from pipelines.convert.word_lists import number
-from pipelines.convert.word_properties import modifiers, row_slots
+from pipelines.convert.office import ooxml, word
+from pipelines.convert.office.word_lists import number
+from pipelines.convert.office.word_properties import modifiers, row_slots
 from tests.pipelines import office
 from tests.pipelines.word_building import CELL, P, cell, compound, definition, doc, plain, row_end, sprm
 

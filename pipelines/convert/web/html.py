@@ -1,7 +1,7 @@
 """HTML → conversion: the main text in reading order and every table as printed.
 
-lxml finds the element the report lies in (:mod:`pipelines.convert.webpage`) and takes its tables out
-(:mod:`pipelines.convert.pasted`: a report has three hundred cells, and BeautifulSoup builds a node of 15 µs for
+lxml finds the element the report lies in (:mod:`pipelines.convert.web.webpage`) and takes its tables out
+(:mod:`pipelines.convert.web.pasted`: a report has three hundred cells, and BeautifulSoup builds a node of 15 µs for
 each); BeautifulSoup reads the text between them.  Inline elements join with nothing, because editors split numbers
 over them (``201`` + ``6``); blocks and cells are kept apart.  A ``.doc`` that is HTML inside comes here too.
 """
@@ -17,10 +17,10 @@ from bs4.element import NavigableString, Tag
 from lxml import etree
 
 from archive.model import Block, Conversion, Grid, Software
-from pipelines.convert import pasted, webpage
 from pipelines.convert.cells import CELL_CAP
 from pipelines.convert.decoding import charset_of, decode
 from pipelines.convert.interface import Context, failed
+from pipelines.convert.web import pasted, webpage
 
 SOFTWARE = Software(
     "nianlun.html",

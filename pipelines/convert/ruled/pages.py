@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.model import Block, Cell, Grid, Place
-from pipelines.convert import flow, stitch
-from pipelines.convert.lattice import Glyph, Marks, Ruled, read_page
+from pipelines.convert.ruled import flow, stitch
+from pipelines.convert.ruled.lattice import Glyph, Marks, Ruled, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

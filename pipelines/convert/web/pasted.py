@@ -1,7 +1,7 @@
 """The tables of an HTML tree, pasted from Word or typed, nested in layout tables or whole: each becomes a grid.
 
 Tables of data are taken out of the tree and leave a mark; tables that only arrange text become plain blocks, index
-cards go.  Works on the lxml tree :mod:`pipelines.convert.html` has cleaned.
+cards go.  Works on the lxml tree :mod:`pipelines.convert.web.html` has cleaned.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 from lxml import etree
 
 from archive.model import Grid, Place
-from pipelines.convert import webpage
 from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, Raw, lay_out
+from pipelines.convert.web import webpage
 
 INLINE = [
     "span",

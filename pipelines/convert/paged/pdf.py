@@ -1,7 +1,7 @@
 """PDF → conversion, with pdfium: its characters and path segments go to the lattice, the rest is text.
 
 pdfium's own text order is not used: quotation marks set in another font come out of place in it.  Pages that
-show text without holding it (scans, outlines, fonts without codes) go to :mod:`pipelines.convert.scan`.
+show text without holding it (scans, outlines, fonts without codes) go to :mod:`pipelines.convert.scans.scan`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from archive.model import Conversion, Software
-from pipelines.convert import recogniser, scan
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.lattice import Glyph, Marks, Stroke
-from pipelines.convert.pages import OBLIQUE, flowed, is_known, once
+from pipelines.convert.ruled.lattice import Glyph, Marks, Stroke
+from pipelines.convert.ruled.pages import OBLIQUE, flowed, is_known, once
+from pipelines.convert.scans import recogniser, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +147,7 @@ def _sheet(document: Any, leaf: _Leaf) -> Marks | scan.Sheet:
 
 def _drawn(document: Any, index: int, finest: float) -> Any:
     """A page's pixels in its picture's own resolution; seals and notes that lie over it are left out."""
-    from pipelines.convert import pictures  # noqa: PLC0415  an extra
+    from pipelines.convert.scans import pictures  # noqa: PLC0415  an extra
 
     try:
         page = document[index]

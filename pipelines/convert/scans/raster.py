@@ -1,6 +1,6 @@
 """Pixels of a page → a level, clean page: its grey, its ink, its ruled lines, its lines of text.
 
-Needs numpy, OpenCV and Pillow (the extra ``ocr``); only :mod:`pipelines.convert.scan` imports it, when a page must
+Needs numpy, OpenCV and Pillow (the extra ``ocr``); only :mod:`pipelines.convert.scans.scan` imports it, when a page must
 be recognised.  Arrays are rows by columns of bytes, 0 black, 255 white; masks are 255 where something is.  Lengths
 are points times ``scale`` (pixels a point).  Pages that are bent or photographed askew are not straightened.
 """
@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pipelines.convert.lattice import Stroke
+from pipelines.convert.ruled.lattice import Stroke
 
 Pixels = Any
 """An array of numpy; its type says nothing more than Any would."""

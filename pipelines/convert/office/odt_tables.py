@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP
-from pipelines.convert.story import TOO_LARGE, DocumentError, Paragraph, Table, TableCell, columns_of
+from pipelines.convert.office.story import TOO_LARGE, DocumentError, Paragraph, Table, TableCell, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

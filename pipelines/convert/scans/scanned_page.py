@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from pipelines.convert import raster, recogniser
-from pipelines.convert.lattice import Field, Glyph, Marks, Ruled, read_page
-from pipelines.convert.scan import DOUBT, UNREAD
+from pipelines.convert.ruled.lattice import Field, Glyph, Marks, Ruled, read_page
+from pipelines.convert.scans import raster, recogniser
+from pipelines.convert.scans.scan import DOUBT, UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pipelines.convert.recogniser import Sign
+    from pipelines.convert.scans.recogniser import Sign
 
 FIGURE = re.compile(r"^[+\-]?\d[\d,.]*%?$")
 PAGE_NUMBER = re.compile(r"^[一\-—－_]\s?(\d{1,4})\s?[一\-—－_]$")

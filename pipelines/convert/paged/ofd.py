@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 from lxml import etree
 
 from archive.model import Conversion, ConversionState, Software
-from pipelines.convert import recogniser, scan
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.lattice import Marks
-from pipelines.convert.ofd_drawing import POINT, Canvas, Picture, child, draw, local, numbers
 from pipelines.convert.package import Package, PackageError
-from pipelines.convert.pages import flowed, is_known, once
+from pipelines.convert.paged.ofd_drawing import POINT, Canvas, Picture, child, draw, local, numbers
+from pipelines.convert.ruled.lattice import Marks
+from pipelines.convert.ruled.pages import flowed, is_known, once
+from pipelines.convert.scans import recogniser, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,12 +11,12 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipelines.convert.story import Slot
+from pipelines.convert.office.story import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipelines.convert.word_file import WordFile
+    from pipelines.convert.office.word_file import WordFile
 
 PAGE = 512
 PAGES_CAP = 100_000

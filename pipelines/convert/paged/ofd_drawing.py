@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipelines.convert.lattice import Glyph, Stroke
-from pipelines.convert.pages import OBLIQUE
+from pipelines.convert.ruled.lattice import Glyph, Stroke
+from pipelines.convert.ruled.pages import OBLIQUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

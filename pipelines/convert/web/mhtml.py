@@ -1,7 +1,7 @@
 """MHTML (a page saved as one file, Word's "web archive", also under ``.doc``) → the conversion of its HTML part.
 
 RFC 2557: the root is the part that the ``start`` parameter names, else the first HTML part.  Its own charset and
-address are hints for :mod:`pipelines.convert.html`; frames, pictures and headers of pages are left out.
+address are hints for :mod:`pipelines.convert.web.html`; frames, pictures and headers of pages are left out.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from email.parser import BytesParser
 from typing import Any
 
 from archive.model import Conversion, Software
-from pipelines.convert import html
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.story import DAMAGE
+from pipelines.convert.office.story import DAMAGE
+from pipelines.convert.web import html
 
 MHTML = "multipart/related"
 SOFTWARE = Software("nianlun.mhtml", "1", html.SOFTWARE.parameters)

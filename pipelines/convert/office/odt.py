@@ -16,10 +16,10 @@ from typing import Any, cast
 from archive.model import Conversion, ConversionState, Software
 from pipelines.convert.cells import CELL_CAP
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.odt_tables import TABLE, TEXT, table_of
+from pipelines.convert.office.odt_tables import TABLE, TEXT, table_of
+from pipelines.convert.office.story import DAMAGE, DEPTH_CAP, DocumentError, Paragraph, Table, composed
+from pipelines.convert.office.word_lists import number
 from pipelines.convert.package import Package, PackageError
-from pipelines.convert.story import DAMAGE, DEPTH_CAP, DocumentError, Paragraph, Table, composed
-from pipelines.convert.word_lists import number
 
 ODT = "application/vnd.oasis.opendocument.text"
 SOFTWARE = Software("nianlun.odt", "1", (("cells", str(CELL_CAP)), ("lxml", version("lxml"))))

@@ -11,9 +11,9 @@ import struct
 from datetime import datetime
 from typing import Any
 
-import olefile  # type: ignore[import-untyped]
+import olefile
 
-from pipelines.convert.story import DocumentError
+from pipelines.convert.office.story import DocumentError
 
 
 def open_container(payload: bytes) -> Any:

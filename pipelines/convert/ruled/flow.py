@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pipelines.convert.lattice import Box, Glyph
+    from pipelines.convert.ruled.lattice import Box, Glyph
 
 PAGE_NUMBER = re.compile(
     r"^[\s\-—–―－·.]{0,6}(?:第\s{0,2})?\d{1,4}(?:\s{0,2}页)?(?:\s{0,2}[/／共,，]\s{0,2}共?\s{0,2}\d{1,4}\s{0,2}页?)?[\s\-—–―－·.]{0,6}$"

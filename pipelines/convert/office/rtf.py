@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from archive.model import Conversion, Software
 from pipelines.convert.cells import CELL_CAP
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.rtf_codes import CODE_PAGES, TOKEN, Codes, end_of_group, read_fonts, read_styles
-from pipelines.convert.story import DAMAGE, DocumentError, Flow, Paragraph, Slot, Table, composed
+from pipelines.convert.office.rtf_codes import CODE_PAGES, TOKEN, Codes, end_of_group, read_fonts, read_styles
+from pipelines.convert.office.story import DAMAGE, DocumentError, Flow, Paragraph, Slot, Table, composed
 
 RTF = "application/rtf"
 SOFTWARE = Software("nianlun.rtf", "1", (("cells", str(CELL_CAP)),))

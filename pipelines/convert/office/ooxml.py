@@ -12,7 +12,7 @@ from typing import Any, cast
 from archive.model import Block, Cell, Conversion, ConversionState, Grid, Place, Software
 from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, is_frame, lines_of
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.numbering import Numbering
+from pipelines.convert.office.numbering import Numbering
 from pipelines.convert.package import Package, PackageError
 from pipelines.convert.sniff import DOCX
 

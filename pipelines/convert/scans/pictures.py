@@ -1,7 +1,7 @@
 """Image files → pixels of pages, with caps checked before anything is decoded.
 
 Needs Pillow and numpy (the extra ``ocr``).  A file's declared size is read first: a picture of more than
-:data:`pipelines.convert.scan.PIXEL_CAP` pixels and a TIFF of more than ``PAGE_CAP`` pages are refused unseen.
+:data:`pipelines.convert.scans.scan.PIXEL_CAP` pixels and a TIFF of more than ``PAGE_CAP`` pages are refused unseen.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from pipelines.convert.scan import LONG_SIDE, PAGE_CAP, PIXEL_CAP, RESOLUTION, Sheet
+from pipelines.convert.scans.scan import LONG_SIDE, PAGE_CAP, PIXEL_CAP, RESOLUTION, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archive.model import Cell, Grid, Place
-from pipelines.convert.flow import cell_text
-from pipelines.convert.lattice import SNAP, Ruled
+from pipelines.convert.ruled.flow import cell_text
+from pipelines.convert.ruled.lattice import SNAP, Ruled
 from pipelines.matching import enumerator, folded
 from pipelines.values import looks_like_value
 

@@ -11,11 +11,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.convert.numbering import chinese
+from pipelines.convert.office.numbering import chinese
 
 if TYPE_CHECKING:
-    from pipelines.convert.word_file import WordFile
-    from pipelines.convert.word_properties import Look
+    from pipelines.convert.office.word_file import WordFile
+    from pipelines.convert.office.word_properties import Look
 
 LISTS_CAP = 2000
 CHINESE = frozenset({0x0B, 0x21, 0x23, 0x25, 0x27})

@@ -20,14 +20,14 @@ import python_calamine
 from archive.model import Conversion, ConversionState, Software
 from pipelines.convert.cells import CELL_CAP
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.odt import OFFICE, SPACES_CAP, STYLE, integer, open_package, properties
-from pipelines.convert.odt_tables import TABLE, TEXT, Spot, spots
-from pipelines.convert.ole import open_container, read_stream
-from pipelines.convert.ole import properties as summary
+from pipelines.convert.office.odt import OFFICE, SPACES_CAP, STYLE, integer, open_package, properties
+from pipelines.convert.office.odt_tables import TABLE, TEXT, Spot, spots
+from pipelines.convert.office.ole import open_container, read_stream
+from pipelines.convert.office.ole import properties as summary
+from pipelines.convert.office.sheet_layout import SheetCell, arranged
+from pipelines.convert.office.story import DAMAGE, TOO_LARGE, DocumentError
 from pipelines.convert.package import Package, PackageError
-from pipelines.convert.sheet_layout import SheetCell, arranged
 from pipelines.convert.sniff import XLSX
-from pipelines.convert.story import DAMAGE, TOO_LARGE, DocumentError
 
 XLS = "application/vnd.ms-excel"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"

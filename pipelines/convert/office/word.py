@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from archive.model import Conversion, Software
 from pipelines.convert.cells import CELL_CAP
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.story import DAMAGE, DocumentError, Flow, Paragraph, Table, composed
-from pipelines.convert.word_file import WORD, WordFile, open_word
-from pipelines.convert.word_lists import Lists
-from pipelines.convert.word_properties import Looks, piece_run, runs_of
+from pipelines.convert.office.story import DAMAGE, DocumentError, Flow, Paragraph, Table, composed
+from pipelines.convert.office.word_file import WORD, WordFile, open_word
+from pipelines.convert.office.word_lists import Lists
+from pipelines.convert.office.word_properties import Looks, piece_run, runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,6 +1,6 @@
 """An HTML document as a tree: its metadata, its index card, its links and the element the report lies in.
 
-lxml works here, on the whole page; :mod:`pipelines.convert.html` gives BeautifulSoup only the element found.
+lxml works here, on the whole page; :mod:`pipelines.convert.web.html` gives BeautifulSoup only the element found.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from archive.model import Block, Cell, Conversion, Grid, Place, Software
 from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, is_frame, lines_of
-from pipelines.convert.story import TOO_LARGE, DocumentError
+from pipelines.convert.office.story import TOO_LARGE, DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

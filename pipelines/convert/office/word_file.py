@@ -12,8 +12,8 @@ import sys
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from pipelines.convert.ole import open_container, properties, read_stream
-from pipelines.convert.story import DocumentError
+from pipelines.convert.office.ole import open_container, properties, read_stream
+from pipelines.convert.office.story import DocumentError
 
 WORD = "application/msword"
 IDENT = 0xA5EC

@@ -1,0 +1,1 @@
+"""Formats that place characters and lines on pages: PDF and OFD."""
