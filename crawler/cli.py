@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "read": "read report files without an archive · 读取文件",
     "reconvert": "read stored payloads again with today's readers · 重新读取",
     "verify": "check the archive's evidence · 校验",
+    "log": "the evidence log's head, and proofs · 证据日志",
     "migrate": "bring an older archive up to date · 升级档案库",
     "demo": "a simulated portal, crawled twice · 演示",
     "doctor": "what is installed and what is missing · 环境检查",
