@@ -41,6 +41,7 @@ COMMANDS: dict[str, str] = {
     "reconvert": "read stored payloads again with today's readers · 重新读取",
     "verify": "check the archive's evidence · 校验",
     "log": "the evidence log's head, and proofs · 证据日志",
+    "backup": "a whole, checked copy, while a crawl writes · 备份",
     "migrate": "bring an older archive up to date · 升级档案库",
     "demo": "a simulated portal, crawled twice · 演示",
     "doctor": "what is installed and what is missing · 环境检查",
