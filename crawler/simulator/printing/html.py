@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.simulator.printing.layout import head, laid_out
+from crawler.simulator.sheet import Block
 
 if TYPE_CHECKING:
-    from crawler.simulator.sheet import Block, Content, Sheet, Slot
+    from crawler.simulator.sheet import Content, Sheet, Slot
 
 STYLES = ("word", "plain", "nested", "unclosed", "styled", "page")
 CODINGS = ("utf-8", "utf-8", "utf-8 as gb2312", "gbk as utf-8", "gb18030", "utf-16")
@@ -30,11 +31,17 @@ def written(content: Content, style: str, seed: int) -> bytes:
     rng = random.Random(f"html:{style}:{seed}")
     look = rng.choice(STYLES[:-1]) if style == "page" else style
     printed = laid_out(content, rng)
-    shown = [block for block in printed.blocks if block.kind != "title"] if style == "page" else list(printed.blocks)
+    shown = [block for block in printed.blocks if block.kind != "title"] if style == "page" else joined(printed.blocks)
     body = Writer(rng, look).body(shown)
     if style == "page":
         body = _surrounded(content, body, rng)
     return _coded(content.title, body, rng, page=style == "page")
+
+
+def joined(blocks: tuple[Block, ...]) -> list[Block]:
+    """The blocks with a title of several lines as one block: a page has one title, broken where it must be."""
+    titles = [block.text for block in blocks if block.kind == "title"]
+    return [Block("title", "\n".join(titles)), *(block for block in blocks if block.kind != "title")]
 
 
 @dataclass(slots=True)
@@ -58,7 +65,7 @@ class Writer:
             return self.table(block.sheet)
         if self.style == "word":
             return self._pasted_paragraph(block)
-        text = html.escape(block.text)
+        text = html.escape(block.text).replace("\n", "<br>")
         if self.style == "unclosed":
             return f"<p>　　{text}" if block.kind == "paragraph" else f"<p align=center><b>{text}</b>"
         if self.style == "styled":

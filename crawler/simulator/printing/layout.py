@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crawler.simulator.sheet import Block, Content, Sheet, Slot, placed, width
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 EMPTY = Slot("")
-_PROCEEDINGS = 15
+_NUMERAL = re.compile(r"^(?:[（(][一二三四五六七][）)]|[一二三四]、)")
 
 
 def laid_out(content: Content, rng: random.Random, *, ragged: bool = True, flowing: bool = True) -> Content:
@@ -95,14 +96,18 @@ def unmerged(sheet: Sheet, *, repeated: bool) -> Sheet:
     return tuple(tuple(slot for _, slot in sorted(row, key=lambda cell: cell[0])) for row in rows)
 
 
-def cut(sheet: Sheet, at: int, *, repeated: bool) -> tuple[Sheet, Sheet]:
-    """The rows above ``at`` and those from it on; a cell that spans the cut goes on below, its text repeated or not."""
+def cut(sheet: Sheet, at: int, again: str) -> tuple[Sheet, Sheet]:
+    """The rows above ``at`` and those from it on; a cell that spans the cut goes on below.
+
+    Its text is printed ``again`` as it is (``same``), without its numeral (``bare``), or not (``no``).
+    """
     rows: list[list[tuple[int, Slot]]] = [[] for _ in sheet]
     for row, column, slot in placed(sheet):
         above = at - row
         if row < at < row + slot.rows:
             rows[row].append((column, replace(slot, rows=above)))
-            rest = replace(slot, text=slot.text if repeated else "", rows=slot.rows - above)
+            text = {"same": slot.text, "bare": _NUMERAL.sub("", slot.text)}.get(again, "")
+            rest = replace(slot, text=text, rows=slot.rows - above)
             rows[at].append((column, rest))
         else:
             rows[row].append((column, slot))
@@ -118,10 +123,10 @@ def _cut(sheet: Sheet, rng: random.Random, odds: dict[str, bool]) -> list[Sheet]
         if not odds["split"]:
             return [sheet]
         edges = [0, *captions, len(sheet)]
-        return [sheet[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+        return [sheet[start:end] for start, end in pairwise(edges)]
     if len(sheet) - first < 6:
         return [sheet]
-    upper, lower = cut(sheet, rng.randint(first + 2, len(sheet) - 2), repeated=rng.random() < 0.5)
+    upper, lower = cut(sheet, rng.randint(first + 2, len(sheet) - 2), rng.choice(("no", "same", "bare")))
     if odds["cut label"]:
         upper, lower = _cut_label(upper, lower, rng)
     if odds["split"]:
@@ -166,7 +171,7 @@ def _with_phantoms(sheet: Sheet, rng: random.Random) -> Sheet:
 
 
 def _broken_lines(sheet: Sheet, rng: random.Random) -> Sheet:
-    """Labels with a line break inside; writers print ``\\n`` in their own way."""
+    """Labels with a line break inside, which every writer prints in its own way."""
 
     def broken(slot: Slot) -> Slot:
         if slot.code or len(slot.text) < 5 or rng.random() > 0.2:

@@ -51,7 +51,7 @@ class _Writer:
     single: bool
     """Each glyph is an object of its own."""
     scaled: bool
-    """Texts have size 1 and a CTM that makes them larger."""
+    """Texts are measured in points, and a CTM makes millimetres of them."""
     boxed: bool
     """Rules are thin filled boxes."""
     template: bool
@@ -122,8 +122,8 @@ class _Writer:
         size = words.size * _MM
         last = size * (0.5 if text[-1] < "\x7f" else 1.0)
         box = f"{x * _MM:.3f} {words.y * _MM - size:.3f} {sum(advances) * _MM + last:.3f} {size * 1.25:.3f}"
-        scale = size if self.scaled else 1.0
-        matrix = f' CTM="{size:.4f} 0 0 {size:.4f} 0 0"' if self.scaled else ""
+        scale = _MM if self.scaled else 1.0
+        matrix = f' CTM="{_MM:.4f} 0 0 {_MM:.4f} 0 0"' if self.scaled else ""
         deltas = self._deltas([advance * _MM / scale for advance in advances])
         code = self.element("TextCode", f'X="0" Y="{size / scale:.4f}"{deltas}', escape(text))
         colour = self.element("FillColor", 'Value="0 0 0"') if self.rng.random() < 0.2 else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crawler.simulator.printing.layout import head, laid_out
@@ -111,6 +112,11 @@ def _width(char: str) -> float:
     return 0.5 if char < "\x7f" else 1.0
 
 
+def _stretches(before: str, after: str) -> bool:
+    """Whether justified text is stretched between two characters: not within Latin words and figures."""
+    return not (before.isascii() and after.isascii())
+
+
 def wrapped(text: str, room: float, size: float, first: float = 0.0) -> list[str]:
     """Text broken into lines of at most ``room`` points, the first by ``first`` shorter; figures stay whole."""
     lines: list[str] = []
@@ -120,11 +126,12 @@ def wrapped(text: str, room: float, size: float, first: float = 0.0) -> list[str
             if line and measure(line + word, size) > left:
                 lines.append(line)
                 line, left = "", room
-            while measure(word, size) > left and len(word) > 1:
-                fits = max(1, int(left / (size * _width(word[0]))))
-                lines.append(word[:fits])
-                word, left = word[fits:], room
-            line += word
+            rest = word
+            while measure(rest, size) > left and len(rest) > 1:
+                fits = max(1, int(left / (size * _width(rest[0]))))
+                lines.append(rest[:fits])
+                rest, left = rest[fits:], room
+            line += rest
         lines.append(line)
     return lines
 
@@ -177,8 +184,9 @@ class Setter:
         return self.pages
 
     def line(self, text: str, x: float, y: float, size: float, extra: float = 0.0) -> Words:
-        """A line of text whose characters stand ``extra`` points further apart."""
-        return Words(x, y, size, text, tuple(_width(char) * size + extra for char in text[:-1]))
+        """A line of text stretched by ``extra`` points at each gap but those within Latin words and figures."""
+        advances = (_width(a) * size + extra * _stretches(a, b) for a, b in pairwise(text))
+        return Words(x, y, size, text, tuple(advances))
 
     def room(self) -> float:
         """How many points are left on the page."""
@@ -208,8 +216,9 @@ class Setter:
             spare = room - (0.0 if index else indent) - measure(line, size)
             if block.kind == "title":
                 start += spare / 2
-            justify = habit.justified and index < len(lines) - 1 and block.kind == "paragraph" and len(line) > 10
-            extra = spare / (len(line) - 1) if justify else 0.0
+            gaps = sum(_stretches(a, b) for a, b in pairwise(line))
+            justify = habit.justified and index < len(lines) - 1 and block.kind == "paragraph" and gaps > 10
+            extra = spare / gaps if justify else 0.0
             self.pages[-1].append(self.line(line, start, self.used - (pitch - size) / 2 - size * 0.15, size, extra))
         self.used += size * 0.3
 

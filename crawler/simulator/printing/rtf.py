@@ -1,7 +1,7 @@
-"""RTF as Word, WPS and LibreOffice save it: row definitions before the cells, after them too, or tall merged cells.
+r"""RTF as Word, WPS and LibreOffice save it: row definitions before the cells, after them too, or tall merged cells.
 
-RTF specification 1.9.1: table definitions (\\trowd, \\cellx, \\clmgf, \\clmrg, \\clvmgf, \\clvmrg), Unicode
-(\\ucN, \\uN), code pages (\\ansicpg, \\fcharset134: GBK).
+RTF specification 1.9.1: table definitions (\trowd, \cellx, \clmgf, \clmrg, \clvmgf, \clvmrg), Unicode
+(\ucN, \uN), code pages (\ansicpg, \fcharset134: GBK).
 """
 
 from __future__ import annotations

@@ -151,8 +151,12 @@ BREACHES_2014: tuple[Broken, ...] = (_wrong_2014, _documents_2014)
 # ---------------------------------------------------------------- look
 
 
-def texts(rng: random.Random, counted: Mapping[str, int]) -> Texts:
-    """Every figure as printed: separators, signs, units, decimals, full-width digits, zeros left out."""
+def texts(rng: random.Random, counted: Mapping[str, int], *, full: bool) -> Texts:
+    """Every figure as printed: separators, signs, units, decimals, full-width digits.
+
+    Zeros are left out in some reports, but not where the table is ``full``: beside a planted breach a blank would
+    leave it open whether the rule is broken at all.
+    """
     separated = rng.random() < 0.3
     wide = rng.random() < 0.12
     result = {}
@@ -161,7 +165,7 @@ def texts(rng: random.Random, counted: Mapping[str, int]) -> Texts:
         result[code] = text.translate(_WIDE) if wide else text
     result |= {code: _change(rng, n) for code, n in counted.items() if code.endswith(".items_change")}
     result |= _money(rng, counted)
-    if rng.random() < 0.35:
+    if rng.random() < 0.35 and not full:
         result |= _emptied(rng, counted, result)
     return result
 

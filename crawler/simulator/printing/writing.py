@@ -7,7 +7,6 @@ independent of each other; nothing here depends on how a file prints it.
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.simulator import forms, names
@@ -49,14 +48,17 @@ def drawn(rng: random.Random, kind: str | None) -> Report:
     if kind not in {"2014", "local", "free"} and RECEIVED in told.printed and rng.random() < 0.12:
         told.printed = {**told.printed, RECEIVED: counted[RECEIVED] + rng.randint(2, 40)}
         planted = (*planted, Planted("TEXT-TABLE", (RECEIVED,)))
-    printed = values.texts(rng, counted)
+    wrong = bool(planted)
+    printed = values.texts(rng, counted, full=wrong)
     contacts = wording.particulars(rng, place)
-    sheets, doubtful = _sheets(rng, kind, printed, year)
+    sheets, doubtful = _sheets(rng, kind, printed, year, whole=wrong)
     if RECEIVED in counted and not _number(printed, RECEIVED):
         planted = tuple(found for found in planted if found.rule != "TEXT-TABLE")
     title = _title(rng, name, year)
     told.blocks.append(Block("title", title))
     _write(told, kind, sheets, contacts)
+    if kind == "2014" and rng.random() < 0.5:
+        told.paragraph(_signed(rng, contacts, year))
     planted = tuple(found for found in planted if found.rule != "TEXT-TABLE" or RECEIVED in told.prose)
     return Report(
         title,
@@ -70,6 +72,15 @@ def drawn(rng: random.Random, kind: str | None) -> Report:
         tuple(told.numbers),
         doubtful,
     )
+
+
+def _signed(rng: random.Random, contacts: Particulars, year: int) -> str:
+    """The line under the 2014 table: who signed it and when."""
+    people = [
+        f"{part}：{rng.choice('赵钱孙李周吴')}{rng.choice('明华强敏静')}" for part in ("单位负责人", "审核人", "填报人")
+    ]
+    phone = [f"联系电话：{contacts.phone}"] if contacts.phone else []
+    return "　　".join([*people, *phone, f"填报日期：{year + 1}年1月{rng.randint(5, 28)}日"])
 
 
 def _number(printed: Mapping[str, str], code: str) -> bool:
@@ -135,21 +146,29 @@ def _told_figures(rng: random.Random, kind: str, counted: dict[str, int]) -> dic
 # ---------------------------------------------------------------- tables
 
 
-def _sheets(rng: random.Random, kind: str, printed: dict[str, str], year: int) -> tuple[list[Sheet], frozenset[str]]:
-    """The report's tables in order, labels retyped, and what is doubtful in them."""
+def _sheets(
+    rng: random.Random, kind: str, printed: dict[str, str], year: int, *, whole: bool
+) -> tuple[list[Sheet], frozenset[str]]:
+    """The report's tables in order, labels retyped, and what is doubtful in them (nothing where ``whole``)."""
     if kind == "free":
         return [], frozenset()
     if kind == "2014":
-        return [relabelled(rng, forms.statistics_2014(printed))], frozenset()
+        sheet = relabelled(rng, forms.statistics_2014(printed))
+        return [_counted_lines(sheet) if rng.random() < 0.25 else sheet], frozenset()
     if kind == "local":
         return [_local(rng, printed, year)], frozenset()
     parts = DISCLOSURE_2019 if kind == "2019" else DISCLOSURE_2021
     rows = forms.applications("2021" if kind == "2021" else "2019", printed)
     doubtful: frozenset[str] = frozenset()
-    if rng.random() < 0.06:
+    if rng.random() < 0.06 and not whole:
         rows, doubtful = _short_row(rng, rows)
     sheets = [forms.disclosure(parts, printed), rows, forms.proceedings(printed)]
     return [relabelled(rng, sheet) for sheet in sheets], doubtful
+
+
+def _counted_lines(sheet: Sheet) -> Sheet:
+    """The table with a column of line numbers before its labels."""
+    return tuple((Slot(str(line) if line else "序号"), *row) for line, row in enumerate(sheet))
 
 
 def _short_row(rng: random.Random, sheet: Sheet) -> tuple[Sheet, frozenset[str]]:
@@ -269,9 +288,3 @@ def _old(told: Told, kind: str, tables: list[Block]) -> None:
             "附件：政府信息公开情况统计表" if kind == "2014" else f"附表：{told.said['year']}年政府信息公开情况统计"
         )
         told.blocks += tables
-
-
-def with_title(report: Report, title: str) -> Report:
-    """The same report under another title."""
-    blocks = tuple(replace(block, text=title) if block.kind == "title" else block for block in report.blocks)
-    return replace(report, title=title, blocks=blocks)
