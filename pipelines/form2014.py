@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.forms import Column, Row, form
 from pipelines.matching import align, key, similarity
-from pipelines.sheet import Found, Line, Sheet, doubtful, missing, observed
+from pipelines.sheet import Found, Line, Sheet, doubtful, missing, observed, rejoined
 from pipelines.values import parse_value
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def read(sheets: Sequence[Sheet]) -> Found | None:
     if len(names & known) < ENOUGH or not any(_has(names, marker) for marker in MARKERS):
         return None
     found = Found(form="2014")
-    lines = [line for sheet in parts for line in sheet.lines if _name(line)]
+    lines = rejoined([line for line in _lines(parts) if _name(line)], _named, _fit)
     scores = [[_score(_name(line), names) for names in _keys()] for line in lines]
     matched = {rows()[j].code: line for line, j in zip(lines, align(scores), strict=True) if j is not None}
     found.used = {(line.grid, line.row) for line in matched.values()}
@@ -67,6 +67,23 @@ def read(sheets: Sequence[Sheet]) -> Found | None:
     }
     found.observations = [_observation(row, matched.get(row.code)) for row in rows()]
     return found
+
+
+def _lines(parts: Sequence[Sheet]) -> list[Line]:
+    """The lines of all parts, without the head that later ones repeat."""
+    found = list(parts[0].lines)
+    for sheet in parts[1:]:
+        repeated = 0
+        for above, line in zip(parts[0].lines, sheet.lines, strict=False):
+            if _printed(above) != _printed(line):
+                break
+            repeated += 1
+        found += sheet.lines[repeated:]
+    return found
+
+
+def _printed(line: Line) -> list[str]:
+    return [key(cell.text) for cell in line.cells if cell.text.strip()]
 
 
 def _has(names: set[str], marker: str) -> bool:
@@ -79,8 +96,18 @@ def _score(name: str, names: tuple[str, ...]) -> float:
 
 def _name(line: Line) -> str:
     """The key of the line's label: the last words that are not a unit."""
-    labels = [key(cell.text) for cell in line.labels if key(cell.text) and cell.text.strip() not in UNITS]
-    return labels[-1] if labels else ""
+    cell = _named(line)
+    return key(cell.text) if cell else ""
+
+
+def _named(line: Line) -> Cell | None:
+    """The cell of the line's label."""
+    labels = [cell for cell in line.labels if key(cell.text) and cell.text.strip() not in UNITS]
+    return labels[-1] if labels else None
+
+
+def _fit(name: str) -> float:
+    return max(_score(name, names) for names in _keys())
 
 
 def _values(line: Line) -> list[Cell]:

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from archive.model import Cell, FormName, Observation
 from pipelines.forms import Column, Row, form
 from pipelines.matching import CLOSE, align, enumerator, key, similarity
-from pipelines.sheet import Found, Line, Sheet, doubtful, missing, numbers, observed
+from pipelines.sheet import Found, Line, Sheet, doubtful, missing, numbers, observed, rejoined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from archive.model import Cell, FormName, Observation
+
 OTHER = "applications.outcome.other"
 ROW_CAP = 400
+TELLING = 0.85
+"""A label so alike to one of the form says that its row is of this table, whatever was added or cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,9 @@ def _keys() -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(dict.fromkeys(key(name) for name in (row.label, *row.aliases))) for row in expected())
 
 
-@cache
-def _telling() -> frozenset[str]:
-    """Keys that only table 3 has."""
-    return frozenset(name for names in _keys() for name in names if len(name) >= 4)
-
-
 def read(sheets: Sequence[Sheet], two: FormName | None, year: int | None) -> Found | None:
     """Read table 3 wherever it stands; ``two`` (table 2's form) and ``year`` decide only a table without （六）."""
-    groups = _groups(sheets)
+    groups, used = _groups(sheets)
     if not groups:
         return None
     matched = max((_matched(lines) for lines in groups), key=len)
@@ -66,7 +63,7 @@ def read(sheets: Sequence[Sheet], two: FormName | None, year: int | None) -> Fou
     for row in form(name).table("applications").blocks[0].rows:
         match = next((match for match in matched if match.row.code == row.code), None)
         found.observations += _row(row, match.line if match else None)
-    found.used = {(line.grid, line.row) for lines in groups for line in lines}
+    found.used = used
     if len(groups) > 1:
         found.notes.append("applications:repeated")
     return found
@@ -83,28 +80,54 @@ def _form(codes: set[str], two: FormName | None, year: int | None) -> FormName:
 # ---------------------------------------------------------------- which rows
 
 
-def _groups(sheets: Sequence[Sheet]) -> list[list[Line]]:
-    """The lines of each copy of the table; its halves are joined, a second copy starts a new group."""
+def _groups(sheets: Sequence[Sheet]) -> tuple[list[list[Line]], set[tuple[int, int]]]:
+    """The lines of each copy of the table, its parts joined (a second copy starts a new group); the rows used."""
     groups: list[list[Line]] = []
-    reached = -1
+    used: set[tuple[int, int]] = set()
     for sheet in sheets:
-        lines = [line for line in _joined(sheet.lines[:ROW_CAP]) if line.values or line.labels]
-        if not _is_part(sheet, lines):
-            continue
-        positions = [p for line in lines for p in (_exact(line),) if p is not None]
-        if groups and positions and min(positions) >= reached:
-            groups[-1] += lines
+        lines = [line for line in sheet.lines[:ROW_CAP] if line.values or line.labels]
+        reached = _reached(groups[-1]) if groups else -1
+        if groups and reached < len(expected()) - 1 and _goes_on(lines, reached):
+            data = [line for line in lines if not _is_head(line)]
+            groups[-1] = rejoined([*groups[-1], *data], _named, _fit)
+        elif _is_part(sheet, lines):
+            groups.append(rejoined(lines, _named, _fit))
         else:
-            groups.append(lines)
-        reached = max(positions, default=reached)
-    return groups
+            continue
+        used |= {(line.grid, line.row) for line in lines}
+    return groups, used
+
+
+def _named(line: Line) -> Cell | None:
+    return None if _is_head(line) else line.head
+
+
+def _reached(lines: list[Line]) -> int:
+    """The position of the last row of the form that these lines hold."""
+    positions = [p for line in lines for p in (_exact(line),) if p is not None]
+    return max(positions, default=-1)
+
+
+def _goes_on(lines: list[Line], reached: int) -> bool:
+    """Whether lines are the rest of a table that was cut: rows of seven values that only come after those before.
+
+    The first may be the rest of a label, its values being above the cut.
+    """
+    data = [line for line in lines if not _is_head(line) and line.leaf]
+    if data and data[0].blank and _exact(data[0]) is None:
+        data = data[1:]
+    wide = [line for line in data if len(line.values) >= 6]
+    if not wide or len(wide) * 2 < len(data):
+        return False
+    scores = [[_score(line, j) if j > reached else 0.0 for j in range(len(expected()))] for line in wide]
+    return None not in align(scores)
 
 
 def _is_part(sheet: Sheet, lines: list[Line]) -> bool:
-    telling = sheet.keys & _telling()
+    """Whether a grid is the table or a part of it: its head over a row of it, or two rows of it with seven values."""
+    rows = sum(len(key(line.leaf)) >= 4 and _fit(key(line.leaf)) >= TELLING for line in lines)
     head = {"自然人", "商业企业"} <= sheet.keys
-    wide = any(len(line.values) >= 6 for line in lines)
-    return (len(telling) >= 2 and wide) or (head and bool(telling))
+    return (rows >= 2 and any(len(line.values) >= 6 for line in lines)) or (head and rows >= 1)
 
 
 def _exact(line: Line) -> int | None:
@@ -112,39 +135,8 @@ def _exact(line: Line) -> int | None:
     return next((i for i, names in enumerate(_keys()) if name in names and len(name) >= 4), None)
 
 
-def _joined(lines: Sequence[Line]) -> list[Line]:
-    """Lines whose label a page break cut in two are one again.
-
-    The second half opens no number and at most one half prints values.  A half is joined only when the whole
-    fits a row of the form better than the first half alone.
-    """
-    done: list[Line] = []
-    for line in lines:
-        if done and _continues(done[-1], line):
-            before = done.pop()
-            done.append(_merged(before, line))
-        else:
-            done.append(line)
-    return done
-
-
-def _continues(before: Line, line: Line) -> bool:
-    if not line.leaf or enumerator(line.leaf) or not (before.blank or line.blank) or not before.leaf:
-        return False
-    if any(cell.row < line.row for cell in line.labels if cell.text == line.leaf):
-        return False
-    return _fit(key(before.leaf + line.leaf)) > max(_fit(key(before.leaf)), _fit(key(line.leaf)))
-
-
 def _fit(name: str) -> float:
     return max(similarity(name, expected_name) for names in _keys() for expected_name in names)
-
-
-def _merged(before: Line, line: Line) -> Line:
-    values = before.values if not before.blank else line.values
-    head = before.labels[-1]
-    whole = Cell(head.row, head.column, before.leaf + line.leaf, head.rowspan, head.colspan, head.place)
-    return Line(before.grid, before.row, before.cells, (*before.labels[:-1], whole), values)
 
 
 def _matched(lines: list[Line]) -> list[_Match]:

@@ -65,7 +65,8 @@ def _read(sheet: Sheet, leaves: list[Cell], found: Found) -> dict[str, list[Obse
     if line is None:
         return {row.code: [missing(row, column) for column in columns()] for row, _ in groups}
     found.used.add((sheet.index, line.row))
-    values = _fitting(line.values, groups)
+    values = _under(leaves, line.values) if whole else ()
+    values = values or _fitting(line.values, groups)
     answer: dict[str, list[Observation]] = {}
     for position, (row, _) in enumerate(groups):
         five = values[5 * position : 5 * position + 5] if values else ()
@@ -118,6 +119,14 @@ def _data(lines: Sequence[Line]) -> Line | None:
     return next((line for line in plain if not line.blank), plain[0] if plain else None)
 
 
+def _under(leaves: list[Cell], values: Sequence[Cell]) -> Sequence[Cell]:
+    """The values that stand right under the heads, one under each, when nothing is printed beside them; else none."""
+    columns_of_heads = [leaf.column for leaf in leaves]
+    under = [cell for cell in values if cell.column in columns_of_heads and cell.colspan == 1]
+    fits = len(set(columns_of_heads)) == len(leaves) == len(under)
+    return under if fits and _blank_outside(values, under) else ()
+
+
 def _fitting(values: Sequence[Cell], groups: list[tuple[Row, int]]) -> Sequence[Cell]:
     """As many values as there are heads; of more, the window whose totals are sums; else none."""
     wanted = 5 * len(groups)
@@ -126,7 +135,9 @@ def _fitting(values: Sequence[Cell], groups: list[tuple[Row, int]]) -> Sequence[
     if len(values) < wanted:
         return ()
     windows = [values[i : i + wanted] for i in range(len(values) - wanted + 1)]
-    clean = [w for w in windows if _blank_outside(values, w) and _balanced(w)]
+    clean = [w for w in windows if _blank_outside(values, w)]
+    if len(clean) > 1:
+        clean = [w for w in clean if _balanced(w)]
     printed = {tuple(cell.text.strip() for cell in w) for w in clean}
     return clean[-1] if len(printed) == 1 else ()
 

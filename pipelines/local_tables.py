@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from archive.model import Cell, Observation, Where
+from archive.model import Cell, Observation, Status, Where
 from pipelines.forms import crosswalk, indicators
-from pipelines.matching import key
+from pipelines.matching import enumerator, key
+from pipelines.sheet import merged
 from pipelines.values import parse_value
 
 if TYPE_CHECKING:
@@ -26,6 +28,15 @@ THIS_YEAR = re.compile(r"本年|本期|年度|当年|统计数|数量|数值|合
 UNITS = frozenset(["条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "份", "项", "%", "期", "场", "家"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """A table's columns: their heads, which of them hold figures, and which hold one in most rows."""
+
+    heads: dict[int, str]
+    figures: frozenset[int]
+    filled: frozenset[int]
+
+
 @cache
 def _links() -> dict[str, str]:
     return {key(label): code for label, code in crosswalk()["local"].items()}
@@ -39,16 +50,64 @@ def read(sheets: Sequence[Sheet], used: set[tuple[int, int]], codes: set[str]) -
     """
     found: list[Observation] = []
     counts: Counter[str] = Counter()
+    before: _Columns | None = None
+    whole = _whole([line for sheet in sheets for line in sheet.lines if (line.grid, line.row) not in used])
     for sheet in sheets:
-        lines = [line for line in sheet.lines if (line.grid, line.row) not in used]
-        heads = _heads(sheet)
-        several = len({cell.column for line in lines for cell in line.values if _number(cell)}) > 1
+        lines = [line for line in whole if line.grid == sheet.index]
+        columns = before = _columns(sheet, lines, before)
         for line in lines:
-            for observation in _line(line, heads, several, codes):
+            for observation in _line(line, columns, codes):
                 found.append(_unique(observation, counts))
                 if len(found) >= CAP:
                     return found
     return found
+
+
+def _whole(lines: list[Line]) -> list[Line]:
+    """Lines whose label was cut in two are one: where rows name a unit, one without unit and figure is such a rest.
+
+    A head that is repeated, or the end of one grid and the beginning of the next, may stand between the halves.
+    """
+    united = {(line.grid, line.row) for line in lines if any(cell.text.strip() in UNITS for cell in line.cells)}
+    done: list[Line] = []
+    last: int | None = None
+    for line in lines:
+        worded = [cell for cell in line.cells if cell.text.strip()]
+        if last is not None and len(worded) == 1 and _is_rest(line, united):
+            done[last] = merged(done[last], line, _first)
+            last = None
+            continue
+        if (line.grid, line.row) in united and _first(line):
+            last = len(done) if any(_number(cell) for cell in line.values) else last
+        elif len(worded) == 1:
+            last = None
+        done.append(line)
+    return done
+
+
+def _is_rest(line: Line, united: set[tuple[int, int]]) -> bool:
+    return line.blank and _first(line) is not None and not enumerator(line.leaf) and (line.grid, line.row) not in united
+
+
+def _first(line: Line) -> Cell | None:
+    """The cell that names a row: its last words that are no unit."""
+    return next((cell for cell in reversed(line.labels) if cell.text.strip() and cell.text.strip() not in UNITS), None)
+
+
+def _columns(sheet: Sheet, lines: Sequence[Line], before: _Columns | None) -> _Columns:
+    """The columns that hold figures and their heads.
+
+    A table without a head of its own whose figures stand under heads of the one before it is its lower part.
+    """
+    heads = _heads(sheet)
+    printed = {cell.column for line in lines for cell in line.values if line.labels and _number(cell)}
+    if before is not None and printed <= before.heads.keys() and not printed & heads.keys():
+        return before
+    rows = [line for line in lines if line.labels]
+    counts = Counter(cell.column for line in rows for cell in line.values if _number(cell))
+    codes = {column for column, head in heads.items() if re.search(r"代码|序号|编号", head)}
+    figures = frozenset(counts.keys() - codes)
+    return _Columns(heads, figures, frozenset(c for c in figures if 2 * counts[c] >= len(rows)))
 
 
 def _heads(sheet: Sheet) -> dict[int, str]:
@@ -62,18 +121,21 @@ def _heads(sheet: Sheet) -> dict[int, str]:
     return heads
 
 
-def _line(line: Line, heads: dict[int, str], several: bool, codes: set[str]) -> list[Observation]:
+def _line(line: Line, columns: _Columns, codes: set[str]) -> list[Observation]:
+    """A row's figures; a cell left blank in a column of figures is told as blank."""
     label = _label(line)
     if not label or PERSONAL.search(label):
         return []
-    cells = [cell for cell in line.values if _number(cell) and cell.row == line.row and not _is_code(cell, heads)]
+    several = len(columns.figures) > 1
+    held = [cell for cell in line.values if cell.row == line.row]
+    cells = [c for c in held if (_number(c) and c.column in columns.figures) or _is_blank(c, columns)]
+    if not any(_number(cell) for cell in held):
+        cells = []
     code = _links().get(key(label))
     answer = []
     for cell in cells:
-        head = heads.get(cell.column, "")
-        linked = (
-            code and code not in codes and not CUMULATIVE.search(head) and (len(cells) == 1 or THIS_YEAR.search(head))
-        )
+        head = columns.heads.get(cell.column, "")
+        linked = code and code not in codes and not CUMULATIVE.search(head) and (not several or THIS_YEAR.search(head))
         name = f"local:{label}" + (f" / {head or cell.column + 1}" if several else "")
         if linked and code:
             codes.add(code)
@@ -81,8 +143,9 @@ def _line(line: Line, heads: dict[int, str], several: bool, codes: set[str]) -> 
     return answer
 
 
-def _is_code(cell: Cell, heads: dict[int, str]) -> bool:
-    return bool(re.search(r"代码|序号|编号", heads.get(cell.column, "")))
+def _is_blank(cell: Cell, columns: _Columns) -> bool:
+    """Whether a cell of a row with figures is left blank where most rows print one."""
+    return cell.column in columns.filled and parse_value(cell.text).kind in {"blank", "dash", "none"}
 
 
 def _label(line: Line) -> str:
@@ -98,7 +161,8 @@ def _observation(code: str, label: str, head: str, cell: Cell, line: Line) -> Ob
     if unit is None and not code.startswith("local:"):
         unit = indicators("2014")[code].unit
     where = Where(line.grid, cell.row, cell.column, label, head or None, cell.place)
-    return Observation(code, value.number, "ok", value.raw, unit, where)
+    status: Status = "ok" if value.kind == "number" else "blank"
+    return Observation(code, value.number, status, value.raw, unit, where)
 
 
 def _unique(observation: Observation, counts: Counter[str]) -> Observation:

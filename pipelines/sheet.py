@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archive.model import Cell, FormName, Grid, Observation, Status, Where
 from pipelines.forms import Column, Row, code_of
-from pipelines.matching import key
+from pipelines.matching import enumerator, key
 from pipelines.values import looks_like_value, parse_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class Line:
     def leaf(self) -> str:
         """The last printed label of the row: the one that names it."""
         return next((cell.text for cell in reversed(self.labels) if cell.text.strip()), "")
+
+    @property
+    def head(self) -> Cell | None:
+        """The cell of :attr:`leaf`."""
+        return next((cell for cell in reversed(self.labels) if cell.text.strip()), None)
 
     @property
     def blank(self) -> bool:
@@ -69,6 +74,45 @@ def _line(grid: int, row: int, cells: list[Cell]) -> Line:
     """Values are the cells after the last one that holds words."""
     last = max((i for i, cell in enumerate(cells) if not looks_like_value(cell.text)), default=-1)
     return Line(grid, row, tuple(cells), tuple(cells[: last + 1]), tuple(cells[last + 1 :]))
+
+
+def rejoined(lines: Sequence[Line], name: Callable[[Line], Cell | None], fit: Callable[[str], float]) -> list[Line]:
+    """Lines whose label a page break or a clerk cut in two are one again.
+
+    ``name`` is the cell that names a line, ``fit`` how well a key fits a row of the form.  The second half opens
+    no number and at most one half prints values; it is joined only when the whole fits better than either half.
+    Lines without a name (a head that is repeated) may stand between.
+    """
+    done: list[Line] = []
+    last: int | None = None
+    for line in lines:
+        if last is not None and _continues(done[last], line, name, fit):
+            done[last] = merged(done[last], line, name)
+            continue
+        if name(line) is not None:
+            last = len(done)
+        done.append(line)
+    return done
+
+
+def _continues(before: Line, line: Line, name: Callable[[Line], Cell | None], fit: Callable[[str], float]) -> bool:
+    first, second = name(before), name(line)
+    if first is None or second is None or enumerator(second.text) or not (before.blank or line.blank):
+        return False
+    if before.grid == line.grid and second.row < line.row:
+        return False  # a label that spans both rows
+    return fit(key(first.text + second.text)) > max(fit(key(first.text)), fit(key(second.text)))
+
+
+def merged(before: Line, line: Line, name: Callable[[Line], Cell | None]) -> Line:
+    """One line of two whose labels belong together, with the values of whichever prints some."""
+    first, second = name(before), name(line)
+    assert first is not None
+    assert second is not None
+    whole = replace(first, text=first.text + second.text)
+    values = before.values if not before.blank else line.values
+    cells, labels = (tuple(whole if cell is first else cell for cell in held) for held in (before.cells, before.labels))
+    return Line(before.grid, before.row, cells, labels, values)
 
 
 def observed(row: Row, column: Column, cell: Cell, grid: int, *, certain: bool = True) -> Observation:

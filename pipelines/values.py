@@ -19,6 +19,8 @@ NUMBER = re.compile(
     rf"(?P<number>[0-9]{{1,3}}(?:(?P<comma>[, ])[0-9]{{3}})(?:(?P=comma)[0-9]{{3}}){{0,4}}(?:\.[0-9]{{1,6}})?|[0-9]{{1,15}}(?:\.[0-9]{{1,6}})?)"
     rf" ?(?:\( ?(?P<bracketed>{UNITS}) ?\)|(?P<unit>{UNITS}))?"
 )
+WORDS = re.compile(r"[一-鿿]{2}|[A-Za-z]{3}|^[0-9]{1,2}[.．、)）][一-鿿]$")
+"""Two ideographs, a Latin word, or what a break left of a numbered label (``8.属``)."""
 NEGATIVE = frozenset({"-", "减", "减少", "下降"})
 
 
@@ -62,7 +64,7 @@ def _number(match: re.Match[str]) -> float | int:
 def looks_like_value(text: str) -> bool:
     """Whether a cell can be a value rather than a label: blank, dash, 无, number, or text without words."""
     value = parse_value(text)
-    return value.kind != "text" or not re.search(r"[一-鿿]{2}|[A-Za-z]{3}", SPACE.sub("", text))
+    return value.kind != "text" or not WORDS.search(SPACE.sub("", text))
 
 
 _NUMERALS = {**{char: i for i, char in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2}
