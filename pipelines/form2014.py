@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pipelines.forms import Column, Row, form
 from pipelines.matching import align, key, similarity
-from pipelines.sheet import Found, Line, Sheet, doubtful, missing, observed, rejoined
+from pipelines.sheet import (
+    Found,
+    Line,
+    Sheet,
+    choose,
+    doubtful,
+    heads_of,
+    is_this_year,
+    missing,
+    observed,
+    rejoined,
+    unsure,
+)
 from pipelines.values import parse_value
 
 if TYPE_CHECKING:
@@ -50,10 +63,39 @@ def _keys() -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(dict.fromkeys(key(name) for name in (row.label, *row.aliases))) for row in rows())
 
 
-def read(sheets: Sequence[Sheet]) -> Found | None:
+def read(sheets: Sequence[Sheet], year: int | None = None) -> Found | None:
     """Read the national table, in one grid or in the halves a page break made of it."""
     known = {name for names in _keys() for name in names}
     parts = [sheet for sheet in sheets if len(sheet.keys & known) >= 3]
+    copies = _copies(parts, known)
+    if len(copies) > 1:
+        parts, certain = choose(copies, _figures, lambda copy: copy[0].year, year)
+        found = _read(parts, year) if parts else None
+        if found and not certain:
+            found.observations, found.repeated = unsure(found.observations), True
+        return found
+    return _read(parts, year)
+
+
+def _copies(parts: list[Sheet], known: set[str]) -> list[list[Sheet]]:
+    """Grids that hold rows of the table; one that repeats most rows of those before it begins another copy."""
+    copies: list[list[Sheet]] = []
+    for sheet in parts:
+        names = sheet.keys & known
+        held = {name for other in (copies[-1] if copies else []) for name in other.keys & known}
+        if copies and 2 * len(names & held) < len(names):
+            copies[-1].append(sheet)
+        else:
+            copies.append([sheet])
+    return copies
+
+
+def _figures(copy: list[Sheet]) -> tuple[str, ...]:
+    return tuple(cell.text.strip() for sheet in copy for line in sheet.lines for cell in line.values if _numeric(cell))
+
+
+def _read(parts: list[Sheet], year: int | None) -> Found | None:
+    known = {name for names in _keys() for name in names}
     names = {name for sheet in parts for name in sheet.keys}
     if len(names & known) < ENOUGH or not any(_has(names, marker) for marker in MARKERS):
         return None
@@ -65,7 +107,8 @@ def read(sheets: Sequence[Sheet]) -> Found | None:
     found.used |= {
         (sheet.index, line.row) for sheet in parts for line in sheet.lines if not any(_numeric(c) for c in line.values)
     }
-    found.observations = [_observation(row, matched.get(row.code)) for row in rows()]
+    of_year = {sheet.index: _this_year(sheet, year) for sheet in parts}
+    found.observations = [_observation(row, matched.get(row.code), of_year) for row in rows()]
     return found
 
 
@@ -102,7 +145,7 @@ def _name(line: Line) -> str:
 
 def _named(line: Line) -> Cell | None:
     """The cell of the line's label."""
-    labels = [cell for cell in line.labels if key(cell.text) and cell.text.strip() not in UNITS]
+    labels = [cell for cell in line.labels if key(cell.text) and cell.text.strip(" ()（）") not in UNITS]
     return labels[-1] if labels else None
 
 
@@ -111,23 +154,41 @@ def _fit(name: str) -> float:
 
 
 def _values(line: Line) -> list[Cell]:
-    """The cells after the unit, or after the label when there is no unit."""
-    units = [i for i, cell in enumerate(line.cells) if cell.text.strip() in UNITS]
-    if units:
-        return list(line.cells[units[-1] + 1 :])
-    return list(line.values)
+    """The cells after the unit, or after the label when there is no unit, or when it stands last."""
+    units = [i for i, cell in enumerate(line.cells) if cell.text.strip(" ()（）") in UNITS]
+    after = list(line.cells[units[-1] + 1 :]) if units else list(line.values)
+    if units and not any(cell.text.strip() for cell in after):
+        label = line.cells.index(_named(line)) if _named(line) in line.cells else 0
+        between = [cell for cell in line.cells[label + 1 : units[-1]] if _numeric(cell)]
+        return between or after
+    return after
 
 
 def _numeric(cell: Cell) -> bool:
     return parse_value(cell.text).kind == "number"
 
 
-def _observation(row: Row, line: Line | None) -> Observation:
+def _this_year(sheet: Sheet, year: int | None) -> frozenset[int]:
+    """The columns that may hold this year's figures: by their heads, and of these the one that holds the most."""
+    heads = heads_of(sheet)
+    counts: Counter[int] = Counter()
+    for line in sheet.lines:
+        for cell in _values(line):
+            if line.labels and _numeric(cell) and is_this_year(heads.get(cell.column, ""), year):
+                counts[cell.column] += 1
+    if not counts:  # the year's own column prints nothing
+        return frozenset(column for column, head in heads.items() if is_this_year(head, year))
+    most = max(counts.values())
+    return frozenset(column for column, count in counts.items() if 2 * count >= most)
+
+
+def _observation(row: Row, line: Line | None, of_year: dict[int, frozenset[int]]) -> Observation:
     if line is None:
         return missing(row, column())
     values = _values(line)
-    printed = [cell for cell in values if cell.text.strip()]
-    if len(printed) > 1 and len({cell.text.strip() for cell in printed}) > 1:
+    own = [cell for cell in values if cell.column in of_year[line.grid]]
+    printed = [cell for cell in own if cell.text.strip()]
+    if len({cell.text.strip() for cell in printed}) > 1:
         return doubtful(row, column(), Line(line.grid, line.row, line.cells, (), tuple(values)))
-    chosen = printed or values[:1]
+    chosen = printed or own[:1] or (values[:1] if not any(_numeric(cell) for cell in values) else [])
     return observed(row, column(), chosen[0], line.grid) if chosen else missing(row, column())

@@ -6,13 +6,14 @@ value after a page break, labels cut by the break, the single row （六） of 2
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pipelines.forms import Column, Row, form
 from pipelines.matching import CLOSE, align, enumerator, key, similarity
-from pipelines.sheet import Found, Line, Sheet, doubtful, missing, numbers, observed, rejoined
+from pipelines.sheet import Found, Line, Sheet, choose, doubtful, missing, numbers, observed, rejoined, unsure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from archive.model import Cell, FormName, Observation
 
 OTHER = "applications.outcome.other"
+MISC = "applications.outcome.other.misc"
 ROW_CAP = 400
+SUBTOTAL = re.compile(r"\S")
 TELLING = 0.85
 """A label so alike to one of the form says that its row is of this table, whatever was added or cut."""
 
@@ -29,6 +32,39 @@ TELLING = 0.85
 class _Match:
     row: Row
     line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    """Grid column → which of the seven; whether they stand in the form's order with nothing between."""
+
+    placed: dict[int, int]
+    usual: bool
+
+
+@dataclass
+class _Group:
+    """One copy of the table: its lines with cut labels joined, the year over it, the heads of each of its grids."""
+
+    lines: list[Line]
+    year: int | None
+    raw: list[Line] = field(default_factory=list)
+    heads: dict[int, _Heads | None] = field(default_factory=dict)
+    last: _Heads | None = None
+    used: set[tuple[int, int]] = field(default_factory=set)
+    """Rows that hold no figure: heads, and the rests of labels."""
+
+    def places(self, line: Line) -> set[tuple[int, int]]:
+        """The rows a line was made of: its own, and the one that printed its values."""
+        held = {id(cell) for cell in line.values}
+        rows = {(one.grid, one.row) for one in self.raw if any(id(cell) in held for cell in one.values)}
+        return rows | {(line.grid, line.row)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    group: _Group
+    matches: tuple[_Match, ...]
 
 
 @cache
@@ -52,21 +88,31 @@ def _keys() -> tuple[tuple[str, ...], ...]:
 
 
 def read(sheets: Sequence[Sheet], two: FormName | None, year: int | None) -> Found | None:
-    """Read table 3 wherever it stands; ``two`` (table 2's form) and ``year`` decide only a table without （六）."""
-    groups, used = _groups(sheets)
+    """Read table 3 wherever it stands; ``two`` (table 2's form) decides only a table without （六）."""
+    groups = _groups(sheets)
     if not groups:
         return None
-    matched = max((_matched(lines) for lines in groups), key=len)
-    codes = {match.row.code for match in matched}
-    name = _form(codes, two, year)
-    found = Found(form=name)
+    read_copies = [_Copy(group, tuple(_matched(group.lines))) for group in groups]
+    most = max(len(copy.matches) for copy in read_copies)
+    copies = [copy for copy in read_copies if 2 * len(copy.matches) > most]
+    copy, certain = choose(copies, _printed, lambda one: one.group.year, year)
+    name = _form({match.row.code for match in copy.matches}, two, year)
+    found = Found(form=name, repeated=not certain)
     for row in form(name).table("applications").blocks[0].rows:
-        match = next((match for match in matched if match.row.code == row.code), None)
-        found.observations += _row(row, match.line if match else None)
-    found.used = used
-    if len(groups) > 1:
-        found.notes.append("applications:repeated")
+        match = next((match for match in copy.matches if match.row.code == row.code), None)
+        found.observations += _row(row, match.line if match else None, copy.group)
+    if not certain:
+        found.observations = unsure(found.observations)
+    for group in groups:
+        found.used |= group.used
+    for one in read_copies:
+        if one is copy or _printed(one) == _printed(copy) or not certain:
+            found.used |= {place for match in one.matches for place in one.group.places(match.line)}
     return found
+
+
+def _printed(copy: _Copy) -> tuple[str, ...]:
+    return tuple(cell.text.strip() for match in copy.matches for cell in match.line.values if cell.text.strip())
 
 
 def _form(codes: set[str], two: FormName | None, year: int | None) -> FormName:
@@ -80,22 +126,47 @@ def _form(codes: set[str], two: FormName | None, year: int | None) -> FormName:
 # ---------------------------------------------------------------- which rows
 
 
-def _groups(sheets: Sequence[Sheet]) -> tuple[list[list[Line]], set[tuple[int, int]]]:
-    """The lines of each copy of the table, its parts joined (a second copy starts a new group); the rows used."""
-    groups: list[list[Line]] = []
-    used: set[tuple[int, int]] = set()
+def _groups(sheets: Sequence[Sheet]) -> list[_Group]:
+    """The lines of each copy of the table; its parts are joined, a second copy starts a new group."""
+    groups: list[_Group] = []
     for sheet in sheets:
         lines = [line for line in sheet.lines[:ROW_CAP] if line.values or line.labels]
-        reached = _reached(groups[-1]) if groups else -1
+        reached = _reached(groups[-1].lines) if groups else -1
         if groups and reached < len(expected()) - 1 and _goes_on(lines, reached):
-            data = [line for line in lines if not _is_head(line)]
-            groups[-1] = rejoined([*groups[-1], *data], _named, _fit)
+            group = groups[-1]
+            group.lines = rejoined([*group.lines, *(line for line in lines if not _is_head(line))], _named, _fit)
         elif _is_part(sheet, lines):
-            groups.append(rejoined(lines, _named, _fit))
+            group = _Group(rejoined(lines, _named, _fit), sheet.year)
+            groups.append(group)
         else:
             continue
-        used |= {(line.grid, line.row) for line in lines}
-    return groups, used
+        group.raw += lines
+        group.heads[sheet.index] = _heads(sheet) or group.last
+        group.last = group.heads[sheet.index]
+        group.used |= {(line.grid, line.row) for line in lines if _is_head(line) or line.blank}
+    return groups
+
+
+def _heads(sheet: Sheet) -> _Heads | None:
+    """The columns' heads: which of the seven stands over which column, and whether another stands among them."""
+    names = {key(column.zh): i for i, column in enumerate(columns())}
+    rows = [line for line in sheet.lines if _is_head(line)]
+    if not rows:
+        return None
+    cells = {(cell.row, cell.column): cell for line in rows for cell in line.cells}.values()
+    placed = {cell.column: names[key(cell.text)] for cell in cells if key(cell.text) in names and cell.colspan == 1}
+    if len(set(placed.values())) < 7 or len(placed) != 7:
+        return None
+    low, high = min(placed), max(placed)
+    others = [
+        cell
+        for cell in cells
+        if low <= cell.column <= high + 1
+        and cell.column not in placed
+        and cell.colspan == 1
+        and SUBTOTAL.search(cell.text)
+    ]
+    return _Heads(placed, [placed[column] for column in sorted(placed)] == list(range(7)) and not others)
 
 
 def _named(line: Line) -> Cell | None:
@@ -141,7 +212,9 @@ def _fit(name: str) -> float:
 
 def _matched(lines: list[Line]) -> list[_Match]:
     data = [line for line in lines if line.leaf and not _is_head(line)]
-    scores = [[_score(line, j) for j in range(len(expected()))] for line in data]
+    names = [key(line.leaf) for line in data]
+    parts = any(similarity(name, other) >= TELLING for name in names for other in _overdue())
+    scores = [[_score(line, j, parts=parts) for j in range(len(expected()))] for line in data]
     chosen = align(scores)
     return [_Match(expected()[j], line) for line, j in zip(data, chosen, strict=True) if j is not None]
 
@@ -151,14 +224,25 @@ def _is_head(line: Line) -> bool:
     return bool(names & {"自然人", "商业企业", "申请人情况", "法人或其他组织"})
 
 
-def _score(line: Line, j: int) -> float:
-    """How well a line fits row j: its label, helped a little by its number and by the group it stands in."""
+@cache
+def _overdue() -> tuple[str, ...]:
+    """The labels of the rows that only the parts of （六） of 2021 have."""
+    return tuple(key(row.label) for row in expected() if row.code.startswith(f"{OTHER}.overdue"))
+
+
+def _score(line: Line, j: int, *, parts: bool = True) -> float:
+    """How well a line fits row j: its label, helped a little by its number and by the group it stands in.
+
+    ``parts``: the table has the parts of （六）; else 其他 alone may as well be what is left of （六）其他处理.
+    """
     row = expected()[j]
     best = max(similarity(key(line.leaf), name) for name in _keys()[j])
     if best < CLOSE:
         return 0.0
     same_number = enumerator(line.leaf) == enumerator(row.label)
     grouped = any(key(cell.text) == key(row.group) for cell in line.labels[:-1])
+    if row.code == MISC and not (same_number or grouped or parts) and key(line.leaf) == "其他":
+        return 0.0
     # A group's own line (（六）其他处理 above its three parts) has a label but no values.
     empty = 0.3 if not line.values else 0.0
     return max(best + 0.1 * same_number + 0.1 * grouped - empty, 0.0)
@@ -167,10 +251,11 @@ def _score(line: Line, j: int) -> float:
 # ---------------------------------------------------------------- which values
 
 
-def _row(row: Row, line: Line | None) -> list[Observation]:
+def _row(row: Row, line: Line | None, group: _Group) -> list[Observation]:
     if line is None or not line.values:
         return [missing(row, column) for column in columns()]
-    values = seven(line.values)
+    heads = group.heads.get(line.grid)
+    values = seven(line.values) if heads is None or heads.usual else _under(line.values, heads)
     if values is None:
         return [doubtful(row, column, line) for column in columns()]
     return [
@@ -179,18 +264,28 @@ def _row(row: Row, line: Line | None) -> list[Observation]:
     ]
 
 
+def _under(values: Sequence[Cell], heads: _Heads) -> Sequence[Cell] | None:
+    """The values by the heads they stand under, where the heads are in an unusual order or others stand among them."""
+    under = {heads.placed[cell.column]: cell for cell in values if cell.column in heads.placed and cell.colspan == 1}
+    return [under[i] for i in range(7)] if len(under) == 7 else None
+
+
 def seven(values: Sequence[Cell]) -> Sequence[Cell] | None:
     """The seven values of a row, or None when the row does not say which they are.
 
     Of more than seven: the one window that leaves only blanks outside; of several such windows the one that
     prints all seven, else the one whose total is its sum and not nothing.  Windows that print the same are one.
+    A single further figure at an end is one that a page break left behind, if the seven beside it add up.
     """
     if len(values) <= 7:
         return values if len(values) == 7 else None
     windows = [values[i : i + 7] for i in range(len(values) - 6)]
     clean = [window for window in windows if _outside_blank(values, window)]
     if not clean:
-        return _only(window for window in windows if _balanced(window))
+        ends = (windows[0], windows[-1]) if len([cell for cell in values if cell.text.strip()]) == 8 else ()
+        return _only(
+            window for window in ends if _balanced(window) and numbers(window)[6] and _one_outside(values, window)
+        )
     full = (window for window in clean if all(cell.text.strip() for cell in window))
     summed = (window for window in clean if _balanced(window) and numbers(window)[6])
     return _only(clean) or _only(full) or _only(summed)
@@ -206,6 +301,11 @@ def _only(windows: Iterable[Sequence[Cell]]) -> Sequence[Cell] | None:
 def _outside_blank(values: Sequence[Cell], window: Sequence[Cell]) -> bool:
     inside = {id(cell) for cell in window}
     return not any(cell.text.strip() for cell in values if id(cell) not in inside)
+
+
+def _one_outside(values: Sequence[Cell], window: Sequence[Cell]) -> bool:
+    inside = {id(cell) for cell in window}
+    return sum(1 for cell in values if id(cell) not in inside and cell.text.strip()) == 1
 
 
 def _balanced(window: Sequence[Cell]) -> bool:

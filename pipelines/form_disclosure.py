@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pipelines.forms import Block, Column, Row, form
-from pipelines.matching import key, similarity
-from pipelines.sheet import Found, Line, Sheet, agree, doubtful, missing, observed
+from pipelines.matching import folded, key, similarity
+from pipelines.sheet import Found, Line, Sheet, agree, choose, doubtful, missing, observed, unsure
 from pipelines.values import parse_value
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 NAMES: tuple[FormName, ...] = ("2019", "2021")
 HEAD = "信息内容"
+OF_WHICH = re.compile(r"其中[:：]?")
+OTHER_KIND = re.compile(r"党内|党组|内部|解读")
+"""Documents of a party committee are none of the administration, however alike their names are."""
+LAST_YEAR = re.compile(r"上一?年|去年|往年|同期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,10 @@ class _Match:
     """The index of the label among the line's cells."""
     head: tuple[str, ...]
     """The keys of the head above it."""
+    alike: float = 1.0
+    """How alike the printed label is to the form's."""
+    year: int | None = None
+    """The year over its table."""
 
 
 @cache
@@ -47,7 +56,7 @@ def _column_keys(name: FormName) -> frozenset[str]:
     return frozenset(key(column.zh) for block in form(name).table("disclosure").blocks for column in block.columns)
 
 
-def read(sheets: Sequence[Sheet]) -> Found | None:
+def read(sheets: Sequence[Sheet], year: int | None = None) -> Found | None:
     """Read table 2, in one grid or several; None when no grid is one."""
     matches: list[_Match] = []
     used: set[tuple[int, int]] = set()
@@ -59,9 +68,25 @@ def read(sheets: Sequence[Sheet]) -> Found | None:
     found = Found(form=_form(matches), used=used)
     for block in form(found.form or "2021").table("disclosure").blocks:
         for row in block.rows:
-            match = next((match for match in matches if match.code == row.code), None)
-            found.observations += _row(block, row, match)
+            match, certain = _own(row, matches, year)
+            observations = _row(block, row, match)
+            found.observations += observations if certain else unsure(observations)
+            found.repeated |= not certain
+            used |= {(one.line.grid, one.line.row) for one in matches if match and _values(one) == _values(match)}
     return found
+
+
+def _own(row: Row, matches: Sequence[_Match], year: int | None) -> tuple[_Match | None, bool]:
+    """The line that is a row of the form: of those with its label the one most alike, of copies the report's own."""
+    found = [match for match in matches if match.code == row.code]
+    if not found:
+        return None, True
+    best = max(match.alike for match in found)
+    return choose([match for match in found if match.alike == best], _values, lambda match: match.year, year)
+
+
+def _values(match: _Match) -> tuple[str, ...]:
+    return tuple(cell.text.strip() for cell in match.line.cells[match.label + 1 :] if cell.text.strip())
 
 
 def _is_part(sheet: Sheet) -> bool:
@@ -80,8 +105,7 @@ def _matches(sheet: Sheet, head: tuple[str, ...], used: set[tuple[int, int]]) ->
             head = new
             used.add((line.grid, line.row))
         elif label is not None:
-            found.append(_Match(label[1], line, label[0], head))
-            used.add((line.grid, line.row))
+            found.append(_Match(label[1], line, label[0], head, label[2], sheet.year))
         elif any(cell_key.startswith(("第二十条", "二十条第")) for cell_key in (key(cell.text) for cell in line.cells)):
             used.add((line.grid, line.row))
     return found
@@ -103,22 +127,20 @@ def _near(name: str, known: frozenset[str]) -> bool:
     return len(name) >= 4 and any(similarity(name, other) > 0.85 for other in known)
 
 
-def _label(line: Line) -> tuple[int, str] | None:
-    """Which cell of the line is a row's label, and the row's code."""
+def _label(line: Line) -> tuple[int, str, float] | None:
+    """Which cell of the line is a row's label, the row's code, and how alike the label is to the form's."""
+    if any(OF_WHICH.match(folded(cell.text)) for cell in line.cells if cell.text.strip()):
+        return None
     for i, cell in enumerate(line.cells):
         name = key(cell.text)
         if name in _row_keys():
-            return i, _row_keys()[name]
+            return i, _row_keys()[name], 1.0
     for i, cell in enumerate(line.cells):
         name = key(cell.text)
-        for other, code in _row_keys().items():
-            if (
-                len(name) >= 4
-                and len(other) >= 4
-                and similarity(name, other) >= 0.8
-                and not _near(name, _column_keys("2019"))
-            ):
-                return i, code
+        scores = [(similarity(name, other), code) for other, code in _row_keys().items() if len(other) >= 4]
+        alike, code = max(scores, default=(0.0, ""))
+        if len(name) >= 4 and alike >= 0.8 and not _near(name, _column_keys("2019")) and not OTHER_KIND.search(name):
+            return i, code, alike
     return None
 
 
@@ -152,8 +174,14 @@ def _row(block: Block, row: Row, match: _Match | None) -> list[Observation]:
 
 
 def _assigned(columns: tuple[Column, ...], cells: list[Cell], head: tuple[str, ...]) -> list[Cell | None] | None:
-    """The cell of each column, by the head's order; None when the row has other cells than the head."""
-    names = head if head and all(names_column(columns, name) is not None for name in head) else ()
+    """The cell of each column, by the head's order; None when the row has other cells than the head.
+
+    A head over another year's figures is nobody's column.
+    """
+    meant = [names_column(columns, name) for name in head]
+    known = [i for i in meant if i is not None]
+    others = all(i is not None or LAST_YEAR.search(name) for i, name in zip(meant, head, strict=True))
+    names = head if known and others and len(set(known)) == len(known) else ()
     wanted = len(names) or len(columns)
     while len(cells) > wanted and parse_value(cells[-1].text).kind == "blank":
         cells = cells[:-1]
@@ -163,11 +191,15 @@ def _assigned(columns: tuple[Column, ...], cells: list[Cell], head: tuple[str, .
         return None
     if not names:
         return list(cells)
-    placed = {names_column(columns, name): cell for name, cell in zip(names, cells, strict=True)}
+    placed = {i: cell for i, cell in zip(meant, cells, strict=True) if i is not None}
     return [placed.get(i) for i in range(len(columns))]
 
 
 def names_column(columns: tuple[Column, ...], name: str) -> int | None:
     """Which column a printed head names, or None."""
-    best = max(range(len(columns)), key=lambda i: similarity(name, key(columns[i].zh)))
-    return best if similarity(name, key(columns[best].zh)) >= 0.8 else None
+    alike = [
+        similarity(name, key(column.zh)) if bool(LAST_YEAR.search(name)) == bool(LAST_YEAR.search(column.zh)) else 0.0
+        for column in columns
+    ]
+    best = max(range(len(columns)), key=lambda i: alike[i])
+    return best if alike[best] >= 0.8 else None

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pipelines.forms import Column, Row, form
 from pipelines.matching import key
-from pipelines.sheet import Found, Line, Sheet, doubtful, missing, numbers, observed
-from pipelines.values import looks_like_value
+from pipelines.sheet import Found, Line, Sheet, choose, doubtful, is_this_year, missing, numbers, observed, unsure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.model import Cell, Observation
+
+
+LABEL = 12
+"""Characters of a word that may stand before the values; more is a sentence, and the line is none of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """One row of the form as one grid prints it, and the year over that grid."""
+
+    year: int | None
+    observations: list[Observation]
 
 
 @cache
@@ -28,21 +40,32 @@ def rows() -> tuple[Row, ...]:
     return form("2021").table("disputes").blocks[0].rows
 
 
-def read(sheets: Sequence[Sheet]) -> Found | None:
+def read(sheets: Sequence[Sheet], year: int | None = None) -> Found | None:
     """Read table 4, whole or with review and litigation in grids of their own."""
     found = Found()
-    seen: dict[str, list[Observation]] = {}
+    seen: dict[str, list[_Half]] = {}
     for sheet in sheets:
         leaves = _leaves(sheet)
         if len(leaves) < 4 or "自然人" in sheet.keys:
             continue
-        for code, observations in _read(sheet, leaves, found).items():
-            seen.setdefault(code, observations)
+        for code, observations in _read(sheet, leaves, found, year).items():
+            seen.setdefault(code, []).append(_Half(sheet.year, observations))
     if not seen:
         return None
     for row in rows():
-        found.observations += seen.get(row.code) or [missing(row, column) for column in columns()]
+        copies = seen.get(row.code)
+        if not copies:
+            found.observations += [missing(row, column) for column in columns()]
+            continue
+        half, certain = choose(copies, _printed, lambda one: one.year, year)
+        found.repeated |= not certain
+        found.observations += half.observations if certain else unsure(half.observations)
     return found
+
+
+def _printed(half: _Half) -> tuple[str, ...]:
+    raws = tuple(item.raw or "" for item in half.observations)
+    return raws if any(raws) else ()
 
 
 def _leaves(sheet: Sheet) -> list[Cell]:
@@ -52,21 +75,23 @@ def _leaves(sheet: Sheet) -> list[Cell]:
     return sorted(cells, key=lambda cell: cell.column)
 
 
-def _read(sheet: Sheet, leaves: list[Cell], found: Found) -> dict[str, list[Observation]]:
+def _read(sheet: Sheet, leaves: list[Cell], found: Found, year: int | None) -> dict[str, list[Observation]]:
+    """Each row of the form this grid prints: by the heads its values stand under, or by the form's order."""
     bottom = max(leaf.row + leaf.rowspan for leaf in leaves)
-    found.used |= {(sheet.index, line.row) for line in sheet.lines[:bottom]}
-    line = _data(sheet.lines[bottom:])
-    whole = len(leaves) % 5 == 0
-    if not whole and (line is None or not _aligned(leaves, line.values)):
-        # a head that was cut or could not be read: which value belongs under which head is anyone's guess
-        found.used |= {(sheet.index, line.row)} if line else set()
-        return {row.code: [doubtful(row, c, line) if line else missing(row, c) for c in columns()] for row in rows()}
-    groups = _named(sheet, leaves, len(leaves) // 5 if whole or line is None else len(line.values) // 5)
+    line = _data(sheet.lines[bottom:], year)
     if line is None:
-        return {row.code: [missing(row, column) for column in columns()] for row, _ in groups}
-    found.used.add((sheet.index, line.row))
-    values = _under(leaves, line.values) if whole else ()
-    values = values or _fitting(line.values, groups)
+        return {}
+    found.used |= {(sheet.index, row) for row in range(bottom)} | {(sheet.index, line.row)}
+    named = _by_heads(sheet, leaves, line)
+    if named is not None:
+        return named
+    usual = _in_order(sheet, leaves)
+    whole = len(leaves) % 5 == 0
+    if not usual or (not whole and not _aligned(leaves, line.values)):
+        # a head that was cut or could not be read: which value belongs under which head is anyone's guess
+        return {row.code: [doubtful(row, column, line) for column in columns()] for row in rows()}
+    groups = _named(sheet, leaves, len(leaves) // 5 if whole else len(line.values) // 5)
+    values = _fitting(line.values, groups)
     answer: dict[str, list[Observation]] = {}
     for position, (row, _) in enumerate(groups):
         five = values[5 * position : 5 * position + 5] if values else ()
@@ -75,6 +100,48 @@ def _read(sheet: Sheet, leaves: list[Cell], found: Found) -> dict[str, list[Obse
             for i, column in enumerate(columns())
         ]
     return answer
+
+
+def _by_heads(sheet: Sheet, leaves: list[Cell], line: Line) -> dict[str, list[Observation]] | None:
+    """The values by the heads right over them, whatever their order; None unless every value has one of its own."""
+    values = _under(leaves, line.values)
+    if not values or len(leaves) % 5:
+        return None
+    names = {key(column.zh): i for i, column in enumerate(columns())}
+    placed: dict[tuple[str, int], Cell] = {}
+    for leaf in leaves:
+        row = _row_named(_above(sheet, leaf))
+        cell = next(cell for cell in values if cell.column == leaf.column)
+        if row is None or (row.code, names[key(leaf.text)]) in placed:
+            return None
+        placed[row.code, names[key(leaf.text)]] = cell
+    codes = {code for code, _ in placed}
+    if any((code, i) not in placed for code in codes for i in range(5)):
+        return None
+    return {
+        row.code: [observed(row, column, placed[row.code, i], sheet.index) for i, column in enumerate(columns())]
+        for row in rows()
+        if row.code in codes
+    }
+
+
+def _in_order(sheet: Sheet, leaves: list[Cell]) -> bool:
+    """Whether results and groups stand in the form's order, as far as they can be read."""
+    names = {key(column.zh): i for i, column in enumerate(columns())}
+    order = [names[key(leaf.text)] for leaf in leaves]
+    if len(leaves) % 5 == 0 and order != [i % 5 for i in range(len(leaves))]:
+        return False
+    groups = [rows().index(row) for leaf in leaves if (row := _row_named(_above(sheet, leaf))) is not None]
+    return groups == sorted(groups)
+
+
+def _above(sheet: Sheet, leaf: Cell) -> list[str]:
+    """The keys of the labels over a head."""
+    return [
+        key(c.text)
+        for c in sheet.grid.cells
+        if c.row < leaf.row and c.column <= leaf.column < c.column + c.colspan and c.text.strip()
+    ]
 
 
 def _aligned(leaves: list[Cell], values: Sequence[Cell]) -> bool:
@@ -91,12 +158,7 @@ def _named(sheet: Sheet, leaves: list[Cell], count: int) -> list[tuple[Row, int]
     found: list[tuple[Row, int]] = []
     for position in range(min(count, 3)):
         first = leaves[min(position * 5, len(leaves) - 1)]
-        above = [
-            key(c.text)
-            for c in sheet.grid.cells
-            if c.row < first.row and c.column <= first.column < c.column + c.colspan
-        ]
-        row = _row_named(above) if count < 3 else rows()[position]
+        row = _row_named(_above(sheet, first)) if count < 3 else rows()[position]
         found.append((row or rows()[position], position))
     return found
 
@@ -109,13 +171,17 @@ def _row_named(labels: list[str]) -> Row | None:
     return None
 
 
-def _data(lines: Sequence[Line]) -> Line | None:
-    """The line of values: the first below the heads without words that prints something, else the first without words."""
-    plain = [
-        Line(line.grid, line.row, line.cells, (), line.cells)
-        for line in lines
-        if all(looks_like_value(c.text) for c in line.cells)
-    ]
+def _data(lines: Sequence[Line], year: int | None) -> Line | None:
+    """The line of values: that of the year where lines name years, else the first that prints something.
+
+    A word before the values (件数, 数量, the year) is the line's label.
+    """
+    plain = []
+    for line in lines:
+        labels = "".join(cell.text for cell in line.labels)
+        if len(labels) <= LABEL and is_this_year(labels, year):
+            values = line.cells if not labels.strip() else line.values
+            plain.append(Line(line.grid, line.row, line.cells, (), values))
     return next((line for line in plain if not line.blank), plain[0] if plain else None)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from archive.model import Cell, Observation, Status, Where
 from pipelines.forms import crosswalk, indicators
 from pipelines.matching import enumerator, key
-from pipelines.sheet import merged
+from pipelines.sheet import heads_of, is_this_year, merged
 from pipelines.values import parse_value
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ CAP = 2000
 """Local figures of one payload that are kept."""
 LABEL_CAP = 120
 PERSONAL = re.compile(r"负责人|审核人|填报人|填表人|联系人|电话|填报日期|签发|传真|邮编|手机")
-CUMULATIVE = re.compile(r"累计|历年|总累计|上年|上一年|去年|增长|增减|同比|代码|序号|编号")
 THIS_YEAR = re.compile(r"本年|本期|年度|当年|统计数|数量|数值|合计|实际")
 UNITS = frozenset(["条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "份", "项", "%", "期", "场", "家"])
 
@@ -42,7 +41,9 @@ def _links() -> dict[str, str]:
     return {key(label): code for label, code in crosswalk()["local"].items()}
 
 
-def read(sheets: Sequence[Sheet], used: set[tuple[int, int]], codes: set[str]) -> list[Observation]:
+def read(
+    sheets: Sequence[Sheet], used: set[tuple[int, int]], codes: set[str], year: int | None = None
+) -> list[Observation]:
     """One observation for every number in rows nobody has read yet.
 
     ``local:<label>``, with `` / <column>`` where a table has more than one column of numbers.  A label with
@@ -56,7 +57,7 @@ def read(sheets: Sequence[Sheet], used: set[tuple[int, int]], codes: set[str]) -
         lines = [line for line in whole if line.grid == sheet.index]
         columns = before = _columns(sheet, lines, before)
         for line in lines:
-            for observation in _line(line, columns, codes):
+            for observation in _line(line, columns, codes, year):
                 found.append(_unique(observation, counts))
                 if len(found) >= CAP:
                     return found
@@ -99,7 +100,7 @@ def _columns(sheet: Sheet, lines: Sequence[Line], before: _Columns | None) -> _C
 
     A table without a head of its own whose figures stand under heads of the one before it is its lower part.
     """
-    heads = _heads(sheet)
+    heads = heads_of(sheet)
     printed = {cell.column for line in lines for cell in line.values if line.labels and _number(cell)}
     if before is not None and printed <= before.heads.keys() and not printed & heads.keys():
         return before
@@ -110,18 +111,7 @@ def _columns(sheet: Sheet, lines: Sequence[Line], before: _Columns | None) -> _C
     return _Columns(heads, figures, frozenset(c for c in figures if 2 * counts[c] >= len(rows)))
 
 
-def _heads(sheet: Sheet) -> dict[int, str]:
-    """Grid column → its head: the lowest words above the first row with numbers."""
-    first = next((line.row for line in sheet.lines if line.labels and any(_number(c) for c in line.values)), 0)
-    heads: dict[int, str] = {}
-    for cell in sorted(sheet.grid.cells, key=lambda c: c.row):
-        if cell.row < first and cell.text.strip() and cell.colspan < sheet.grid.columns:
-            for column in range(cell.column, cell.column + cell.colspan):
-                heads[column] = cell.text.replace("\n", "").strip()
-    return heads
-
-
-def _line(line: Line, columns: _Columns, codes: set[str]) -> list[Observation]:
+def _line(line: Line, columns: _Columns, codes: set[str], year: int | None) -> list[Observation]:
     """A row's figures; a cell left blank in a column of figures is told as blank."""
     label = _label(line)
     if not label or PERSONAL.search(label):
@@ -135,7 +125,8 @@ def _line(line: Line, columns: _Columns, codes: set[str]) -> list[Observation]:
     answer = []
     for cell in cells:
         head = columns.heads.get(cell.column, "")
-        linked = code and code not in codes and not CUMULATIVE.search(head) and (not several or THIS_YEAR.search(head))
+        plain = is_this_year(head, year) and (not several or THIS_YEAR.search(head))
+        linked = code and code not in codes and plain
         name = f"local:{label}" + (f" / {head or cell.column + 1}" if several else "")
         if linked and code:
             codes.add(code)

@@ -38,6 +38,14 @@ __all__ = ["conversion_from_json", "from_json", "read_payload", "software", "to_
 READER = Software("nianlun.reader", "1", (("forms", "2014,2019,2021"),))
 FLAT = re.compile(r"第二十条第（一）项信息内容|申请人情况自然人法人或其他组织|总计商业企业科研机构社会公益组织")
 READABLE = frozenset({"ok"})
+CAPTION = 60
+"""Characters; a longer line before a table is a paragraph, not its caption."""
+TABLES = {
+    "statistics": "统计表",
+    "disclosure": "主动公开政府信息情况",
+    "applications": "收到和处理政府信息公开申请情况",
+    "disputes": "行政复议、行政诉讼情况",
+}
 NAMES = {
     "application/msword": "Word 97–2003",
     "application/rtf": "RTF",
@@ -166,7 +174,8 @@ def understand(conversion: Conversion, context: Context) -> Reading:
         return by_name(Reading(conversion), context.name)
     body = text.text_of(conversion)
     judged = judge_reading(conversion, url=context.url, name=context.name, tables=has_form(conversion.grids))
-    tables = read_tables(conversion.grids, year=judged.year, local=judged.rejected in {None, "appendix", "off-topic"})
+    local = judged.rejected in {None, "appendix", "off-topic"}
+    tables = read_tables(conversion.grids, year=judged.year, local=local, hints=_over(conversion))
     prose = _prose(body, tables, judged)
     blocks = [block.text for block in conversion.blocks if block.kind != "table"]
     reading = Reading(
@@ -184,10 +193,50 @@ def understand(conversion: Conversion, context: Context) -> Reading:
         contacts=text.contacts_of(blocks),
         document_numbers=text.document_numbers_of(body),
         observations=(*_doubted(tables.observations, conversion), *prose),
-        rules=(*judged.rules, *((f"form:{table}", form) for table, form in tables.forms)),
+        rules=(*judged.rules, *((f"form:{table}", form) for table, form in tables.forms), *_doubts_of(tables)),
         paragraphs=text.paragraphs_of(conversion, judged.title),
     )
     return replace(reading, findings=findings_of(reading, body))
+
+
+def _over(conversion: Conversion) -> list[str]:
+    """What stands right over each grid: the short line before it, the name of its sheet."""
+    over = [""] * len(conversion.grids)
+    line = ""
+    for block in conversion.blocks:
+        if block.grid is None:
+            line = block.text if len(block.text) < CAPTION else ""
+        elif block.grid < len(over):
+            path = (grid.path or "") if (grid := conversion.grids[block.grid].place) else ""
+            over[block.grid] = f"{line} {path if path.startswith('sheet[') else ''}"
+            line = ""
+    return over
+
+
+def _doubts_of(tables: Tables) -> tuple[tuple[str, str], ...]:
+    capped = (("tables", "capped"),) if tables.capped else ()
+    return (*((f"repeated:{table}", "differs") for table in tables.repeated), *capped)
+
+
+def _table_findings(reading: Reading) -> list[Finding]:
+    """Tables that stand there twice, that are not there at all, and figures beyond the cap."""
+    rules = dict(reading.rules)
+    found = []
+    for table, name in TABLES.items():
+        if f"repeated:{table}" in rules:
+            message = f"{name}出现多次且数字不同，无法确定以哪一份为准 · {table}: printed more than once with different figures, none is claimed"
+            found.append(Finding("READ-REPEATED", "warning", message))
+    modern = [table for table in ("disclosure", "applications", "disputes") if f"form:{table}" in rules]
+    due = reading.kind == "disclosure" and reading.year is not None and reading.year >= 2019
+    if due and len(modern) < 3:
+        missing = [TABLES[table] for table in ("disclosure", "applications", "disputes") if table not in modern]
+        message = f"未找到：{'、'.join(missing)}（可能是图片或附件） · tables not found: {', '.join(t for t in TABLES if TABLES[t] in missing)} (pictures, or files?)"
+        found.append(Finding("READ-NO-TABLE", "warning", message))
+    if "tables" in rules:
+        found.append(
+            Finding("READ-CAPPED", "warning", "表格数字过多，只保留了一部分 · more local figures than are kept")
+        )
+    return found
 
 
 def _doubted(observations: tuple[Observation, ...], conversion: Conversion) -> tuple[Observation, ...]:
@@ -238,6 +287,7 @@ def findings_of(reading: Reading, body: str) -> tuple[Finding, ...]:
     if forms:
         found += validate.against_text(reading.observations, narrative.compared(body))
         found += validate.fee_without_requests(reading.observations, narrative.fee(body))
+    found += _table_findings(reading)
     unsure = sum(name == "ocr:doubt" for name, _ in reading.conversion.meta)
     if unsure:
         codes = tuple(item.indicator for item in reading.observations if item.status == "ambiguous")

@@ -7,17 +7,21 @@ the page belongs to the page's own report.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from archive.model import Contacts, Finding, FormName, Observation, Reading
 from pipelines.forms import FORMS
 from pipelines.read import READABLE, findings_of, form_of
+from pipelines.recognise import organ, publisher_in, year_in
 from pipelines.tables import Tables, with_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+PLACE = re.compile(r"(?:省|市|县|区|州|盟|旗|(?<![城村])镇|(?<![城])乡|街道)$")
+PLACE_FIRST = re.compile(r"(?:省|市|县|区|州|自治区|自治州)[^省市县区州]")
 COVER = 400
 """Characters; the shortest report among the texts captured so far has 1,138."""
 
@@ -55,14 +59,46 @@ def wholes(page: Reading, attachments: Sequence[tuple[str, Reading]], *, apart: 
     ``apart`` says that they were found to be several before: then a single file's report stands for itself, too.
     """
     pieces = _pieces(page, attachments)
-    reports = [piece for piece in pieces if _is_report(piece.reading)]
-    groups = _groups(reports)
-    if len(groups) < 2 and not (apart and groups):
+    groups = _groups([piece for piece in pieces if _is_report(piece.reading)])
+    if len(groups) == 1 and not apart and _agrees(page, groups[0][0].reading):
+        groups = []
+    groups += _conflicting([piece for piece in pieces if not _is_report(piece.reading)])
+    if not groups:
         return (_own(page, pieces),)
-    beside = tuple(_beside(group, pieces, len(groups)) for group in groups)
+    beside = tuple(_beside(group, pieces, len(groups), page.year) for group in groups)
     taken = {id(piece) for whole in beside for piece in whole.pieces}
     own = _own(page, [piece for piece in pieces if id(piece) not in taken])
     return _named_apart(beside) if _is_cover(own.joined) else (own, *_named_apart(beside))
+
+
+def _agrees(page: Reading, file: Reading) -> bool:
+    """Whether a page's one report can be the page's own: neither its publisher nor its year contradicts it."""
+    if page.kind is None:
+        return True
+    same_year = page.year is None or page.year == file.year
+    return same_year and (page.publisher is None or _same_publisher(page.publisher, file.publisher or ""))
+
+
+def _conflicting(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Files that do not say whose they are and print different figures of the same indicators: each for itself.
+
+    The parts of one report, its tables in files of their own, print different indicators.
+    """
+    held = [piece for piece in pieces if _belongs(piece.reading) and _figures(piece)]
+    if not any(_differ(a, b) for i, a in enumerate(held) for b in held[i + 1 :]):
+        return []
+    return [[piece] for piece in held if any(_differ(piece, other) for other in held if other is not piece)]
+
+
+def _figures(piece: Piece) -> dict[str, float | int | None]:
+    return {
+        o.indicator: o.value for o in piece.reading.observations if o.status == "ok" and "local:" not in o.indicator
+    }
+
+
+def _differ(a: Piece, b: Piece) -> bool:
+    one, other = _figures(a), _figures(b)
+    return a is not b and any(one[code] != other[code] for code in one.keys() & other.keys())
 
 
 def kinds_in(reading: Reading) -> frozenset[str]:
@@ -100,15 +136,26 @@ def _groups(reports: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _same_report(a: Reading, b: Reading) -> bool:
-    one, other = a.publisher or "", b.publisher or ""
-    return (a.year, a.kind) == (b.year, b.kind) and (one.endswith(other) or other.endswith(one))
+    return (a.year, a.kind) == (b.year, b.kind) and _same_publisher(a.publisher or "", b.publisher or "")
+
+
+def _same_publisher(a: str, b: str) -> bool:
+    """Whether two names are one body's: equal, or one says where the body is and the other does not.
+
+    住房和城乡建设局 ends with 建设局 and is another bureau; 青山县水利局 is the 水利局 of 青山县.
+    """
+    long, short = sorted((a, b), key=len, reverse=True)
+    if long == short:
+        return True
+    where = long.removesuffix(short)
+    return len(where) < len(long) and bool(PLACE.search(where) or PLACE_FIRST.match(short))
 
 
 def _own(page: Reading, pieces: Sequence[Piece]) -> Whole:
     return Whole(join(page, pieces), page, tuple(pieces))
 
 
-def _beside(group: Sequence[Piece], pieces: Sequence[Piece], groups: int) -> Whole:
+def _beside(group: Sequence[Piece], pieces: Sequence[Piece], groups: int, year: int | None) -> Whole:
     """A report among others: its files, and what lies alone with it in its folder (tables without a title)."""
     folders = {_folder(piece) for piece in group}
     rest = [p for p in pieces if _folder(p) in folders and not _is_report(p.reading) and _belongs(p.reading)]
@@ -119,8 +166,25 @@ def _beside(group: Sequence[Piece], pieces: Sequence[Piece], groups: int) -> Who
     )
     first = group[0]
     used = [*group, *(rest if alone and any(folder[1] for folder in folders) else [])]
-    base = replace(first.reading, observations=with_source(first.reading.observations, first.source))
+    base = replace(_named(first, year), observations=with_source(first.reading.observations, first.source))
     return Whole(join(base, used[1:]), first.reading, tuple(used), first.name)
+
+
+def _named(piece: Piece, year: int | None) -> Reading:
+    """A file's reading; what it does not say of itself, its name says, and the page's year."""
+    reading = piece.reading
+    if _is_report(reading):
+        return reading
+    stem = piece.name.rpartition("!")[2].rpartition("/")[2].rpartition(".")[0]
+    return replace(
+        reading,
+        title=reading.title or stem or None,
+        publisher=reading.publisher or publisher_in(stem) or organ(stem),
+        year=reading.year or year_in(stem) or year,
+        kind=reading.kind or "disclosure",
+        rejected=None,
+        rules=(*reading.rules, ("publisher", "name")),
+    )
 
 
 def _folder(piece: Piece) -> tuple[str, str]:
@@ -238,4 +302,5 @@ def _joined_form(reading: Reading) -> FormName | None:
     named = [
         (key.removeprefix("form:"), name) for key, name in reading.rules if key.startswith("form:") and name in FORMS
     ]
-    return form_of(Tables(forms=tuple(named)).form, reading.kind)
+    found = Tables(forms=tuple(named)).form
+    return form_of(found, reading.kind) if found or reading.conversion.state in READABLE else None

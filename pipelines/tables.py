@@ -29,7 +29,10 @@ class Tables:
     observations: tuple[Observation, ...] = ()
     forms: tuple[tuple[str, FormName], ...] = ()
     """Table (``disclosure``, ``applications``, ``disputes``, ``statistics``) → form."""
-    notes: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    """Tables that stand there more than once with different figures, so that none of them is claimed."""
+    capped: bool = False
+    """Whether there were more local figures than are kept."""
 
     @property
     def form(self) -> FormName | None:
@@ -43,7 +46,7 @@ class _Gathered:
     observations: list[Observation] = field(default_factory=list)
     forms: list[tuple[str, FormName]] = field(default_factory=list)
     used: set[tuple[int, int]] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
 
 
 def has_form(grids: Sequence[Grid]) -> bool:
@@ -58,40 +61,49 @@ def _telling() -> frozenset[str]:
     return frozenset(key(row.label) for row in rows if len(key(row.label)) >= 4)
 
 
-def read_tables(grids: Sequence[Grid], *, year: int | None = None, local: bool = True) -> Tables:
+def read_tables(
+    grids: Sequence[Grid], *, year: int | None = None, local: bool = True, hints: Sequence[str] = ()
+) -> Tables:
     """Read every grid.
 
-    ``year`` decides only what the labels leave open (which form a lone table 4 belongs to); ``local`` says
-    whether rows of unknown tables become ``local:<label>`` observations.
+    ``year`` is the report's: it tells this year's table and column from another year's, and which form a lone
+    table 4 belongs to.  ``local`` says whether rows of unknown tables become ``local:<label>`` observations.
+    ``hints`` are what stands right before each grid.
     """
-    sheets = [sheet_of(index, grid) for index, grid in enumerate(grids)]
+    over = [*hints, *[""] * (len(grids) - len(hints))]
+    sheets = [
+        sheet_of(index, grid, f"{grid.caption or ''} {hint}")
+        for index, (grid, hint) in enumerate(zip(grids, over, strict=True))
+    ]
     gathered = _Gathered()
-    _read_statistics(sheets, gathered)
+    _read_statistics(sheets, gathered, year)
     _read_modern(sheets, gathered, year)
     if local:
         codes = {observation.indicator for observation in gathered.observations}
-        gathered.observations += local_tables.read(sheets, gathered.used, codes)
-    return Tables(tuple(gathered.observations), tuple(gathered.forms), tuple(gathered.notes))
+        gathered.observations += local_tables.read(sheets, gathered.used, codes, year)
+    capped = sum(o.indicator.startswith("local:") for o in gathered.observations) >= local_tables.CAP
+    return Tables(tuple(gathered.observations), tuple(gathered.forms), tuple(gathered.repeated), capped)
 
 
-def _read_statistics(sheets: list[Sheet], gathered: _Gathered) -> None:
-    found = form2014.read(sheets)
+def _read_statistics(sheets: list[Sheet], gathered: _Gathered, year: int | None) -> None:
+    found = form2014.read(sheets, year)
     if found:
         gathered.observations += found.observations
         gathered.used |= found.used
         gathered.forms.append(("statistics", "2014"))
+        gathered.repeated += ["statistics"] if found.repeated else []
 
 
 def _read_modern(sheets: list[Sheet], gathered: _Gathered, year: int | None) -> None:
-    two = form_disclosure.read(sheets)
+    two = form_disclosure.read(sheets, year)
     three = form_applications.read(sheets, two.form if two else None, year)
-    four = form_disputes.read(sheets)
+    four = form_disputes.read(sheets, year)
     for table, found in (("disclosure", two), ("applications", three), ("disputes", four)):
         if found is None:
             continue
         gathered.observations += found.observations
         gathered.used |= found.used
-        gathered.notes += found.notes
+        gathered.repeated += [table] if found.repeated else []
         form = found.form or _between(two.form if two else None, three.form if three else None, year)
         gathered.forms.append((table, form))
 

@@ -10,7 +10,10 @@ ValueKind = Literal["blank", "dash", "none", "number", "text"]
 
 WIDE = str.maketrans("０１２３４５６７８９＋－．，％（）−﹣", "0123456789+-.,%()--")
 """Full-width forms that mean the same in a number; NFKC would also turn ① and ² into digits."""
-SPACE = re.compile(r"[\s\xa0\u3000\u200b\ufeff]+")
+SPACE = re.compile(r"[\s\xa0\u3000]+")
+UNSEEN = re.compile("[\u200b-\u200d\ufeff]")
+APART = re.compile(r"[0-9０-９][^\S\n]*\n\s*[0-9０-９]")
+"""Digits on two lines of one cell are two numbers, or nobody knows."""
 DASHES = re.compile(r"[-–—―─－ー~～/／\\*＊]{1,6}")
 NONE = frozenset({"无", "无。", "没有", "不涉及", "未发生", "暂无", "N/A", "n/a", "NA"})
 UNITS = "万亿元|亿元|万元|千元|元|人民币元|人次|万人次|万条|件次|件|条|次|篇|个|项|人|份|家|期|场|起|宗|例|册|页|%|‰"
@@ -42,7 +45,7 @@ def parse_value(text: str) -> Value:
     characters in it is ``text`` and has no number.
     """
     raw = text.strip(" \t\r\n\xa0\u3000\u200b\ufeff")
-    plain = SPACE.sub(" ", raw.translate(WIDE)).strip()
+    plain = SPACE.sub(" ", UNSEEN.sub("", raw).translate(WIDE)).strip()
     if not plain:
         return Value("blank", None, None, raw)
     if DASHES.fullmatch(plain):
@@ -50,7 +53,7 @@ def parse_value(text: str) -> Value:
     if plain in NONE:
         return Value("none", None, None, raw)
     match = NUMBER.fullmatch(plain)
-    if match is None:
+    if match is None or APART.search(raw):
         return Value("text", None, None, raw)
     return Value("number", _number(match), match["unit"] or match["bracketed"], raw)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipelines.read import read_payload
-from pipelines.reports import kinds_in, wholes
+from pipelines.reports import _same_publisher, kinds_in, wholes
 from tests.pipelines.building import docx, docx_table, modern, page, paragraph, sound_values
 from tests.pipelines.test_bundle import zipped
 
@@ -89,3 +91,54 @@ def test_an_unread_member_is_a_report_of_its_own_and_says_so():
 def test_a_bundle_s_kinds_are_its_members():
     assert kinds_in(read_payload(zipped({"a.docx": report("云川县林业局")}))) == {"disclosure"}
     assert kinds_in(COVER) == frozenset()
+
+
+def bare(seed: int) -> bytes:
+    return docx("".join(docx_table(t) for t in modern("2021", sound_values("2021", seed))))
+
+
+def test_files_that_do_not_say_whose_they_are_are_never_pooled():
+    bundle = zipped({"民政局.docx": bare(1), "卫生健康局.docx": bare(2)})
+    found = wholes(COVER, [(ADDRESS, read_payload(bundle))])
+    assert [(whole.joined.publisher, whole.joined.kind) for whole in found] == [
+        ("民政局", "disclosure"),
+        ("卫生健康局", "disclosure"),
+    ]
+    for seed, whole in enumerate(found, 1):
+        values = {o.indicator: o.raw for o in whole.joined.observations if o.status == "ok"}
+        assert values == sound_values("2021", seed)
+
+
+def test_tables_in_files_of_their_own_are_one_report():
+    tables = modern("2021", sound_values("2021", 3))
+    files = [(f"http://a.gov.cn/f/表{i}.docx", read_payload(docx(docx_table(t)))) for i, t in enumerate(tables)]
+    own = read_payload(page([]))
+    (whole,) = wholes(own, files)
+    assert {o.indicator: o.raw for o in whole.joined.observations if o.status == "ok"} == sound_values("2021", 3)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("青山县水利局", "水利局", True),
+        ("自治区商务厅", "宁夏回族自治区商务厅", True),
+        ("省商务厅", "贵州省商务厅", True),
+        ("住房和城乡建设局", "建设局", False),
+        ("青山县水利局", "青山县农业局", False),
+        ("市场监督管理局", "云川县市场监督管理局", True),
+    ],
+)
+def test_whose_names_are_the_same(a, b, same):
+    assert _same_publisher(a, b) is same
+    assert _same_publisher(b, a) is same
+
+
+@pytest.mark.parametrize(("publisher", "year"), [("云川县水利局", 2023), ("云川县林业局", 2022)])
+def test_one_file_of_another_publisher_or_year_is_not_the_page_s(publisher, year):
+    own = read_payload(page(modern("2021", sound_values("2021", 9))))
+    found = wholes(own, [("http://a.gov.cn/f/1.docx", read_payload(report(publisher, year)))])
+    assert [(whole.joined.publisher, whole.joined.year) for whole in found] == [
+        ("云川县林业局", 2023),
+        (publisher, year),
+    ]
+    assert {o.indicator: o.raw for o in found[0].joined.observations} == sound_values("2021", 9)

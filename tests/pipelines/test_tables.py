@@ -202,9 +202,41 @@ def test_a_missing_row_is_missing():
 
 def test_a_table_printed_twice_is_read_once():
     values = sound_values("2021", 1)
-    found = read([applications("2021", values), applications("2021", sound_values("2021", 2))])
+    found = read([applications("2021", values), applications("2021", values)])
     assert len(found.observations) == 175
-    assert found.notes == ("applications:repeated",)
+    assert found.repeated == ()
+    assert {o.status for o in found.observations} == {"ok"}
+
+
+def test_a_table_printed_twice_with_other_figures_is_not_claimed():
+    found = read([applications("2021", sound_values("2021", 1)), applications("2021", sound_values("2021", 2))])
+    assert found.repeated == ("applications",)
+    codes = {o.indicator: o for o in found.observations if not o.indicator.startswith("local:")}
+    assert len(codes) == 175
+    assert {o.status for o in codes.values()} == {"ambiguous"}
+
+
+@pytest.mark.parametrize("name", ["disclosure", "applications", "disputes", "statistics"])
+@pytest.mark.parametrize("first", [True, False])
+def test_of_two_years_tables_the_report_s_own_is_read(name, first):
+    makers = {
+        "disclosure": lambda v: disclosure("2021", v),
+        "applications": lambda v: applications("2021", v),
+        "disputes": disputes,
+        "statistics": statistics,
+    }
+    form = "2014" if name == "statistics" else "2021"
+    own = sound_values(form, 1) | (
+        {"disclosure.items.total": "7"} if form == "2014" else {"review.other": "4", "review.total": "7"}
+    )
+    grids = [grid(makers[name](own)), grid(makers[name](sound_values(form, 2)))]
+    hints = ["2023年", "2022年情况"]
+    order = (0, 1) if first else (1, 0)
+    found = read_tables([grids[i] for i in order], year=2023, hints=[hints[i] for i in order])
+    assert found.repeated == ()
+    codes = {o.indicator: o for o in found.observations if o.indicator in own}
+    assert codes
+    assert {code: str(o.value) for code, o in codes.items()} == {code: own[code] for code in codes}
 
 
 def test_blocks_of_table_two_in_grids_of_their_own():
