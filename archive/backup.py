@@ -15,8 +15,8 @@ from archive.evidence import Log
 from archive.model import shown
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def backup(source: Path, destination: Path, say: Callable[[str], None] | None = None) -> dict[str, Any]:

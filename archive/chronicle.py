@@ -303,7 +303,7 @@ class Chronicle:
             (crawl, portal, crawl),
         ).fetchall()
         for report in rows:
-            if report["outcome"] in ("gone", "redirected") and self._moved(report, crawl):
+            if report["outcome"] in ("gone", "redirected") and self._moved(report, crawl, report["asked"]):
                 continue
             if report["outcome"] == "gone":
                 self._absent(report, crawl, report["asked"])
@@ -313,10 +313,14 @@ class Chronicle:
                 )
 
     def left_out(self, report: sqlite3.Row, crawl: int, page: KeptPart) -> None:
-        """Note that a page answered without a report that stood on it: missing, then gone.  May be repeated."""
-        self._absent(report, crawl, page.capture)
+        """Note that a page answered without a report that stood on it: moved beside others, or missing, then gone.
 
-    def _moved(self, report: sqlite3.Row, crawl: int) -> bool:
+        May be repeated.
+        """
+        if not self._moved(report, crawl, page.capture):
+            self._absent(report, crawl, page.capture)
+
+    def _moved(self, report: sqlite3.Row, crawl: int, asked: int | None) -> bool:
         """Whether the same publisher's report of the same year appeared elsewhere on the portal in this crawl."""
         if report["publisher"] is None or report["year"] is None or report["state"] == "moved":
             return False
@@ -329,7 +333,7 @@ class Chronicle:
         if there is None:
             return False
         self._sql.execute("UPDATE report SET state='moved', moved_to=? WHERE id=?", (there["id"], report["id"]))
-        at = self._at(report["asked"]) if report["asked"] else self._clock()
+        at = self._at(asked) if asked else self._clock()
         summary = f"移至 moved to {there['url']}"
         self._event(crawl, report["id"], report["resource"], "moved", at, report["revisions"], summary, report)
         return True

@@ -145,6 +145,14 @@ class Frontier:
         row = self._sql.execute("SELECT count(*) FROM request WHERE crawl=? AND outcome IS NULL", (crawl,)).fetchone()
         return int(row[0])
 
+    def is_gone(self, crawl: int, resource: int) -> bool:
+        """Return whether a crawl was told definitely that an address holds nothing any more."""
+        row = self._sql.execute(
+            "SELECT 1 FROM request WHERE crawl=? AND (resource=? OR origin=?) AND outcome='gone'",
+            (crawl, resource, resource),
+        ).fetchone()
+        return row is not None
+
     def still_open(self, crawl: int, report: str, addresses: Sequence[str]) -> bool:
         """Whether an attachment is still to be asked for: one asked for this report, or one of ``addresses``.
 

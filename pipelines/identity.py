@@ -209,15 +209,23 @@ def _without_site(value: str) -> str:
 
 
 def _printed_title(lines: Sequence[str]) -> str | None:
-    """The title as the report itself prints it, over one to three lines."""
-    gathered = ""
+    """The title as the report itself prints it, over one to three lines.
+
+    A line that the next one repeats with more (a running head above the title) is no part of it, and a report's name
+    without body or year is the title only where no line below names them.
+    """
+    gathered, bare = "", None
     for line in [line for line in lines[:8] if line.strip()][:6]:
         if len(line) > 60 or line.endswith(("。", "：", ":")):
             break
-        gathered = gathered + line if not LETTER.fullmatch(line.strip()) else ""
-        if TITLE_END.search(line.strip()) and len(gathered) <= 100:
-            return tidy_title(gathered)
-    return None
+        again = bool(gathered) and tidy_title(line).startswith(tidy_title(gathered))
+        gathered = (line if again else gathered + line) if not LETTER.fullmatch(line.strip()) else ""
+        if TITLE_END.search(gathered.strip()) and len(gathered) <= 100:
+            title = tidy_title(gathered)
+            if publisher_in(title) or year_in(title) or not REPORT.search(folded(title)):
+                return title
+            gathered, bare = "", bare or title
+    return bare
 
 
 def _published(conversion: Conversion, url: str | None) -> tuple[str | None, str | None]:

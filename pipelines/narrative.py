@@ -30,6 +30,11 @@ ELSEWHERE = re.compile(r"去年|上年|上一年|同期|历年|自\d{4}年|以�
 WHOLE = re.compile(r"全[省市县区州]|我[省市县区州](?!商务)")
 """The figures of a whole province or city are its government's own, and nobody else's."""
 SINCE = re.compile(r"截至|截止|以来|历年")
+OWN_YEAR = r"(?:(?<![至到])(?:本|当|全|今)年(?!度?(?:底|末|初|终|前))|年内(?!部|容)|(?<![至到\-—－~～])(?:19|20)\d{2}年度?(?=累计))"
+THIS_YEAR = re.compile(OWN_YEAR)
+"""Words beside 累计 that bound it to the report's year, whatever day the sentence opens with."""
+UNTIL = re.compile(rf"截[至止]到?[^，；。]{{0,24}}?(?:底|末|日|月份?|目前)(?=[^，；。]{{0,20}}{OWN_YEAR})")
+"""The day up to which is counted, in the number's own clause, before words of this year."""
 HEADING = 40
 """Characters; a shorter line before a paragraph is its heading."""
 COMPARED = re.compile(r"(?:同比|比上年|比去年|较上年|较去年|增长|增加|减少|下降|上升)[^，；。]{0,6}$")
@@ -159,7 +164,8 @@ def _wording(figure: Figure, sentence: str, context: str) -> Wording | None:
     """The one wording that names a figure: by the words before it in its clause, else by those after it."""
     clauses = BREAK.split(figure.left)
     left = "" if re.search(r"[、和与及]\s*$", figure.left) else clauses[-1].strip(" 、和与及")
-    if COMPARED.search(left) or ELSEWHERE.search(left) or ("累计" in left and SINCE.search(sentence)):
+    left = UNTIL.sub("", left)
+    if COMPARED.search(left) or ELSEWHERE.search(left) or _is_since_long(left, sentence):
         return None
     if not FUNCTION.match(left):
         found = _named(left, figure, sentence, context)
@@ -170,6 +176,11 @@ def _wording(figure: Figure, sentence: str, context: str) -> Wording | None:
             return None if part else found
     right = re.split(r"[，；,;。、（(]", figure.right)[0].strip()
     return _named(right, figure, sentence, context, after=True) if right else None
+
+
+def _is_since_long(left: str, sentence: str) -> bool:
+    """Whether a number counts up all years: 累计 in a sentence that opens with a day, without a word of this year."""
+    return "累计" in left and bool(SINCE.search(sentence)) and not THIS_YEAR.search(left)
 
 
 def _named(label: str, figure: Figure, sentence: str, context: str, *, after: bool = False) -> Wording | None:

@@ -27,7 +27,7 @@ AHEAD = 6
 """Revisions in the readers' hands at once."""
 FIELDS = ("title", "publisher", "year", "kind", "form", "published", "written")
 _WANTED = (
-    "SELECT revision.id, revision.n, revision.report FROM revision JOIN report ON report.id=revision.report"
+    "SELECT revision.id, revision.n, revision.report, revision.crawl FROM revision JOIN report ON report.id=revision.report"
     " WHERE (? OR NOT EXISTS (SELECT 1 FROM reading WHERE reading.revision=revision.id AND software=?))"
     " ORDER BY revision.report, revision.n"
 )
@@ -94,18 +94,47 @@ def _again(
     store.writing()
     judged = judge(desk, key, parts, [future.result() for future in futures], apart=key != report["key"])
     found = next((one for one in judged if one.key == report["key"] and one.reading.kind is not None), None)
-    if found is None:
-        if not keep:
-            store.rollback()
-        reason = judged[0].reading.rejected or judged[0].reading.conversion.error or "no report"
-        return Again(row["report"], row["n"], (), reason)
-    differences = tuple(_differences(store, report, row["n"], found))
-    if keep:
-        store.chronicle.reread(report, row, found, store.clock())
-        store.breathe()
-    else:
+    newest = row["n"] == report["revisions"]
+    beside = [one for one in judged if one is not found and newest and _is_new(store, desk, one)]
+    differences = [*_differences(store, report, row["n"], found)] if found else []
+    for one in beside:
+        differences += _appeared(store, report, one)
+    if not keep:
         store.rollback()
-    return Again(row["report"], row["n"], differences)
+    else:
+        _keep(store, report, row, parts[0], found, beside)
+    elsewhere = report["state"] in {"missing", "gone", "moved"}  # what stood here is known to stand there no more
+    lost = None if found or beside or elsewhere else judged[0].reading.rejected or judged[0].reading.conversion.error or "no report"
+    return Again(row["report"], row["n"], tuple(differences), lost)
+
+
+def _keep(
+    store: Store, report: sqlite3.Row, row: sqlite3.Row, page: KeptPart, found: Judged | None, beside: list[Judged]
+) -> None:
+    """Write the new reading, and the reports that nobody could read when the page was fetched."""
+    for one in beside:
+        store.chronicle.revise(row["crawl"], report["portal"], page, one)
+    if found is not None:
+        store.chronicle.reread(report, row, found, store.clock())
+    elif beside:
+        store.chronicle.left_out(report, row["crawl"], page)
+    store.breathe()
+
+
+def _is_new(store: Store, desk: Desk, judged: Judged) -> bool:
+    """Whether a report that today's readers see on the page is not in the archive yet."""
+    return judged.reading.kind in desk.portal.kinds and store.chronicle.report(desk.portal_id, judged.key) is None
+
+
+def _appeared(store: Store, report: sqlite3.Row, judged: Judged) -> Iterator[dict[str, Any]]:
+    """The figures of a report that was not seen before: it stands in a file nobody could read then."""
+    url = store.sql.execute("SELECT url FROM resource WHERE id=?", (report["resource"],)).fetchone()[0]
+    for item in judged.reading.observations:
+        yield {
+            "report": None, "url": url, "publisher": judged.reading.publisher, "year": judged.reading.year, "revision": 1,
+            "indicator": item.indicator, "before": None, "after": item.value, "before_raw": None, "after_raw": item.raw,
+            "before_status": None, "after_status": item.status,
+        }  # fmt: skip
 
 
 def _differences(store: Store, report: sqlite3.Row, n: int, judged: Judged) -> Iterator[dict[str, Any]]:

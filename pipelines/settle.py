@@ -70,7 +70,7 @@ async def settle(crawl: Crawl, key: str, parts: list[KeptPart]) -> None:
     store = crawl.store
     store.writing()
     held = store.chronicle.on_page(crawl.portal_id, key)
-    parts = [*parts, *_carried(crawl, held, parts)]
+    parts = [*parts, *_carried(crawl, key, held, parts)]
     fingerprint = fingerprint_of(store, parts)
     present = [report for report in held if report["state"] not in ABSENT]
     if present and all(report["parts"] == fingerprint for report in present):
@@ -95,9 +95,9 @@ async def settle(crawl: Crawl, key: str, parts: list[KeptPart]) -> None:
 
 
 def _left_out(crawl: Crawl, held: list[sqlite3.Row], found: set[str], page: KeptPart) -> None:
-    """Reports that stood on this page beside others and do not any more: their page answers, so this is definite."""
+    """Reports that stood on this page and do not any more: their page answers, so this is definite."""
     for report in held:
-        if report["key"] not in found and report["key"] != page_key(report["key"]):
+        if report["key"] not in found:
             crawl.store.writing()
             crawl.store.chronicle.left_out(report, crawl.crawl, page)
 
@@ -133,15 +133,19 @@ async def _reread(crawl: Crawl, judged: Judged, revision: sqlite3.Row) -> bytes 
     return again.substance
 
 
-def _carried(crawl: Crawl, held: list[sqlite3.Row], parts: list[KeptPart]) -> list[KeptPart]:
-    """The last known payload of attachments that the page still names but that could not be had this time."""
+def _carried(crawl: Crawl, key: str, held: list[sqlite3.Row], parts: list[KeptPart]) -> list[KeptPart]:
+    """The last known payload of attachments that the page still names but that could not be had this time.
+
+    Where a file is a report of its own, a definite 404 or 410 of it is the report's absence: it is not carried.
+    """
     have = {part.url for part in parts}
     named = {url for url, _ in parts[0].links}
     found: dict[str, KeptPart] = {}
     for report in held:
         latest = crawl.store.chronicle.latest(report["id"])
         for part in crawl.store.chronicle.revision_parts(latest["id"]) if latest else []:
-            if part.role == "attachment" and part.url in named - have and part.payload:
+            alone = report["key"] != key and crawl.store.frontier.is_gone(crawl.crawl, part.resource)
+            if part.role == "attachment" and part.url in named - have and part.payload and not alone:
                 found.setdefault(part.url, as_kept(part))
     return list(found.values())
 

@@ -6,13 +6,14 @@ What is stored is what is printed (never NFKC, which breaks 〔〕, ① and Ⅳ)
 from __future__ import annotations
 
 import re
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from archive.model import Block, Contacts, Conversion, Grid, Section
 from pipelines.matching import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 NOISE = re.compile(
     r"^(?:"
@@ -135,71 +136,115 @@ def _split(text: str, level: int) -> tuple[str, int, str] | None:
 # ---------------------------------------------------------------- contacts
 
 PHONE = r"(?:[（(]?0\d{2,3}[）)]?\s{0,2}[-—－–]?\s{0,2})?\d{7,8}(?:\s{0,2}[-—转]\s{0,2}\d{1,5})?|1\d{10}|(?:400|800)-?\d{3}-?\d{4}"
+SAYS = r"\s{0,3}(?:号码)?(?:为|是)?\s{0,3}[:：]?\s{0,3}"
+"""What may stand between a label and what it labels."""
 FIELDS = (
     (
         "address",
         re.compile(
-            r"(?:联系|办公|通讯|通信|单位)?(?:地\s{0,4}址)\s{0,3}(?:为|是)?\s{0,3}[:：]?\s{0,3}([^；;，,。）)\n]{4,80})"
+            r"(?<![站页箱件络])(?:联系|办公|通讯|通信|单位|邮寄)?地\s{0,4}址\s{0,3}(?:位于|为|是)?\s{0,3}[:：]?\s{0,3}"
+            r"(?![、和与及等])((?:[^；;，,。（）()\n]|[（(][^；;，,。（）()\n]{1,30}[）)]){4,80})"
         ),
     ),
-    ("postcode", re.compile(r"(?:邮政编码|邮\s{0,4}编)\s{0,3}(?:为|是)?\s{0,3}[:：]?\s{0,3}(\d{6})(?!\d)")),
-    ("fax", re.compile(rf"传\s{{0,4}}真\s{{0,3}}(?:号码)?(?:为|是)?\s{{0,3}}[:：]?\s{{0,3}}({PHONE})(?!\d)")),
+    ("postcode", re.compile(r"(?:邮政\s{0,2}编码|邮\s{0,4}编码?)\s{0,3}(?:为|是)?\s{0,3}[:：]?\s{0,3}(\d{6})(?!\d)")),
+    ("fax", re.compile(rf"传\s{{0,4}}真(?:电话|机|及电话|/电话|[)）])?{SAYS}({PHONE})(?!\d)")),
     (
         "phone",
         re.compile(
-            rf"(?:联系|咨询|办公)?(?:电\s{{0,4}}话)(?:/传真|及传真|（传真）|\(传真\))?\s{{0,3}}(?:号码)?(?:为|是)?\s{{0,3}}[:：]?\s{{0,3}}({PHONE})(?!\d)"
+            rf"(?<!传真)(?:(?:联系|咨询|办公)?电\s{{0,4}}话(?:/传真|及传真|（传真）|\(传真\))?|联系方式){SAYS}({PHONE})(?!\d)"
         ),
     ),
     ("email", re.compile(r"([A-Za-z0-9][A-Za-z0-9._%+-]{0,63}[@＠][A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5})")),
 )
-OFFICE = re.compile(r"(?:联系|地址|邮编|邮政编码|电话|疑问|意见建议|编制)")
-NOT_OURS = re.compile(
-    r"监督电话|投诉电话|举报电话|服务热线|热线电话|(?<!\d)12345(?!\d)|网站标识码|ICP备|主办单位|版权所有|技术支持"
+LABEL = r"邮政\s{0,2}编码|邮\s{0,4}编|电\s{0,4}话|传\s{0,4}真|电子(?:邮|信)|邮\s{0,4}箱|信\s{0,4}箱|[Ee]-?[Mm]ail|E-?MAIL|网\s{0,4}址|联系人"
+NEXT_LABEL = re.compile(rf"\s{{0,3}}(?:联系|咨询|办公)?(?:{LABEL})")
+LABELLED = re.compile(
+    rf"[\s\-—·●◆*]{{0,6}}(?:\d{{1,2}}[.、．]\s{{0,3}})?(?:联系方式\s{{0,3}}[:：]\s{{0,3}})?[一-鿿]{{0,8}}(?:地\s{{0,4}}址|{LABEL}|联系方式\s{{0,3}}[:：]|单位|部门|科室)"
 )
+"""How a line opens that gives one particular or more of an office."""
+OFFICE = re.compile(r"(?:联系|地址|邮编|邮政编码|电话|疑问|意见建议|编制)")
+ASKED = re.compile(
+    r"(?:报告|年报)[^。]{0,40}(?:疑问|疑义|咨询|意见|建议|问题)[^。]{0,40}联系|如[^。]{0,6}疑问[^。]{0,20}联系"
+)
+"""A sentence that names the office to whoever asks about the report: one particular in it is enough."""
+NOT_OURS = re.compile(
+    r"(?:监督(?!管理|局|所|站|委)|投诉|举报|信访(?!局|办))[^，；。]{0,8}$|热\s{0,2}线|(?<!\d)12345(?!\d)"
+)
+SITE = re.compile(
+    r"网站标识码|ICP备|公(?:网安|安)备|版权所有|技术支持\s{0,3}[:：]|(?:主办|承办|维护)(?:单位|部门)?\s{0,3}[:：]"
+)
+"""What only the footer of a web site says."""
+PART = re.compile(r"[；;，,。、（）()]|(?<=[0-9A-Za-z])\s")
+CANDIDATE_CAP = 20
+"""Places one paragraph may name a telephone (an address, …) at; a page of a directory has more."""
+BODY = 100
+"""Characters; a longer paragraph is none of a footer's."""
 
 
 def contacts_of(paragraphs: Sequence[str]) -> Contacts:
-    """The publishing office's particulars where the text states them.
+    """The publishing office's particulars where the text states them, in one sentence or one a line.
 
-    Only paragraphs that speak of an address or a telephone count, the first with two particulars wins; hotlines
-    and the portal's footer are not the office's.
+    Only paragraphs that speak of an address or a telephone count, and lines that each open with a label, together;
+    the first with three particulars wins, else the one with most, two at least, or one where the office is named to
+    whoever asks about the report.  Hotlines, numbers for complaints and the web site's footer are not the office's.
     """
     best: dict[str, str] = {}
-    for paragraph in paragraphs:
-        if len(paragraph) > 20_000 or not OFFICE.search(paragraph):
-            continue
+    for paragraph in _offices(_without_footer([line for line in paragraphs if line.strip()])):
         found = _particulars(paragraph)
-        if len(found) >= 2 and len(found) > len(best):
+        if len(found) >= (1 if ASKED.search(paragraph) else 2) and len(found) > len(best):
             best = found
             if len(best) >= 3:
                 break
-    if not best:
-        best = _scattered(paragraphs)
     return Contacts(**best)
+
+
+def _offices(paragraphs: Sequence[str]) -> Iterator[str]:
+    """The paragraphs that may name the office; labelled lines below each other are one."""
+    for is_list, group in groupby(paragraphs, key=_is_labelled):
+        if is_list:
+            yield "\n".join(islice(group, 40))
+        else:
+            yield from (line for line in group if len(line) <= 20_000 and OFFICE.search(line))
+
+
+def _is_labelled(paragraph: str) -> bool:
+    return len(paragraph) < 120 and bool(LABELLED.match(paragraph))
+
+
+def _without_footer(paragraphs: Sequence[str]) -> Sequence[str]:
+    """The paragraphs without the web site's footer, and without labelled lines right above it that nobody announces."""
+    last = max(
+        (i for i, line in enumerate(paragraphs) if len(line) > BODY and not SITE.search(line[:1000])), default=-1
+    )
+    end = next((i for i in range(last + 1, len(paragraphs)) if SITE.search(paragraphs[i][:1000])), None)
+    if end is None:
+        return paragraphs
+    first = end
+    while first > 0 and _is_labelled(paragraphs[first - 1]):
+        first -= 1
+    is_announced = first > 0 and bool(re.search(r"联系(?!我们)|疑问|咨询|意见", paragraphs[first - 1][-200:]))
+    return paragraphs[: end if is_announced else first]
 
 
 def _particulars(paragraph: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, pattern in FIELDS:
-        match = pattern.search(paragraph)
-        if match and not NOT_OURS.search(paragraph[max(0, match.start() - 12) : match.end()]):
-            found[name] = re.sub(r"\s+", " ", match.group(1)).strip(" 　:：").replace("＠", "@")
+        ours = (m for m in islice(pattern.finditer(paragraph), CANDIDATE_CAP) if _is_ours(paragraph, m))
+        match = next(ours, None)
+        if match is None:
+            continue
+        said = NEXT_LABEL.split(match.group(1))[0] if name == "address" else match.group(1)
+        said = re.sub(r"\s+", " ", said).strip(" 　:：").replace("＠", "@")
+        if said and not (name == "address" and re.match(r"https?:|www\.", said)):
+            found[name] = said
     return found
 
 
-def _scattered(paragraphs: Sequence[str]) -> dict[str, str]:
-    """Particulars one a line: ``地址：…`` ``邮编：…`` beneath each other."""
-    lines = [
-        p
-        for p in paragraphs
-        if len(p) < 120
-        and re.match(
-            r"\s{0,9}(?:联系|办公|通讯|通信|单位|电子)?(?:地\s{0,4}址|邮\s{0,4}编|邮政编码|电\s{0,4}话|传\s{0,4}真|邮\s{0,4}箱)",
-            p,
-        )
-    ]
-    found = _particulars("\n".join(lines)) if lines else {}
-    return found if len(found) >= 2 else {}
+def _is_ours(paragraph: str, match: re.Match[str]) -> bool:
+    """Whether the words before a particular, back to the one before, do not give it to somebody else."""
+    before = paragraph[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
+    label = paragraph[match.start() : match.start(1)]
+    return not (SITE.search(before) or NOT_OURS.search(PART.split(before)[-1] + label))
 
 
 def document_numbers_of(text: str) -> tuple[str, ...]:

@@ -1,14 +1,19 @@
-"""Cells with spans → a grid, whatever format they came from; the caps that make span bombs harmless."""
+"""Cells with spans → a grid, whatever format they came from; the caps that make span bombs harmless.
+
+Also what readers of every format do alike: raised and lowered digits are set apart from the number beside them, what
+cannot be read leaves a sign in its cell, and hidden rows and columns go.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.model import Cell, Grid, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
 COLUMN_CAP = 200
 ROW_CAP = 5000
@@ -16,6 +21,17 @@ CELL_CAP = 100_000
 """Cells of one document that are kept; a report has about 300."""
 BLANKS = " \t\u3000\xa0"
 """What stands around a line without being printed."""
+UNREAD = "〓"
+"""The sign in a cell for what is printed there and cannot be read, so that the cell is never taken for blank."""
+UNSEEN = "\ufdd3"
+"""In a reader's text: something is shown here that is no text (a picture, a formula without its result)."""
+RAISED, LOWERED, LEVEL = "\ufdd0", "\ufdd1", "\ufdd2"
+"""In a reader's text: raised text begins, lowered text begins, either ends.  Not characters: no text holds them."""
+_MARKS = re.compile(f"[{RAISED}{LOWERED}{LEVEL}]")
+_SHIFTED = re.compile(f"([{RAISED}{LOWERED}])([^{RAISED}{LOWERED}{LEVEL}]*)(?:{LEVEL}|(?=[{RAISED}{LOWERED}])|\\Z)")
+_UPPER = str.maketrans("0123456789０１２３４５６７８９", "⁰¹²³⁴⁵⁶⁷⁸⁹⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWER = str.maketrans("0123456789０１２３４５６７８９", "₀₁₂₃₄₅₆₇₈₉₀₁₂₃₄₅₆₇₈₉")
+_OF_NUMBERS = frozenset("0123456789０１２３４５６７８９.,．，⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,7 @@ def rows_of(grid: Grid) -> list[list[Cell]]:
 
 def is_frame(cells: Sequence[Cell], *, nests: bool) -> bool:
     """Whether a table only frames text: one printed column at most, or hardly any text beside inner tables."""
-    printed = [cell for cell in cells if cell.text.strip()]
+    printed = [cell for cell in cells if cell.text.strip() and cell.text != UNREAD]
     if nests:
         return len(printed) < 6
     return len(printed) == len({cell.row for cell in printed}) and len({cell.column for cell in printed}) <= 1
@@ -82,3 +98,67 @@ def is_frame(cells: Sequence[Cell], *, nests: bool) -> bool:
 def lines_of(text: str) -> list[str]:
     """The printed lines of a paragraph or a cell, the space around them gone."""
     return [line.strip(BLANKS) for line in text.split("\n") if line.strip(BLANKS)]
+
+
+# ---------------------------------------------------------------- what stands beside a number
+
+
+def in_prose(text: str) -> str:
+    """A line of prose: raised digits beside a number become ⁵ and the like, pictures leave nothing."""
+    return _levelled(text).replace(UNSEEN, "")
+
+
+def in_cell(text: str) -> str:
+    """The text of a cell: as :func:`in_prose`, but what cannot be read leaves :data:`UNREAD` unless it stands by words."""
+    text = _levelled(text)
+    if UNSEEN not in text:
+        return text
+    rest = text.replace(UNSEEN, "")
+    letters = sum(character.isalpha() for character in rest)
+    unclear = letters < 2 or (letters < 4 and any(character.isdigit() for character in rest))
+    text = re.sub(f"{UNSEEN}+", UNREAD, text) if unclear else rest
+    return "\n".join(lines_of(text))
+
+
+def _levelled(text: str) -> str:
+    """Raised (lowered) digits beside a number as ¹ (₁), which no number holds; any other raised text as it is (m2)."""
+    if not _MARKS.search(text):
+        return text
+    text = text.replace(LEVEL + RAISED, "").replace(LEVEL + LOWERED, "")
+    parts: list[str] = []
+    end = 0
+    for match in _SHIFTED.finditer(text):
+        parts.append(_MARKS.sub("", text[end : match.start()]))
+        before = next((part.rstrip(BLANKS)[-1:] for part in reversed(parts) if part.strip(BLANKS)), "")
+        after = _MARKS.sub("", text[match.end() : match.end() + 20]).lstrip(BLANKS)[:1]
+        beside = before in _OF_NUMBERS or after in _OF_NUMBERS
+        table = _UPPER if match[1] == RAISED else _LOWER
+        parts.append(match[2].translate(table) if beside else match[2])
+        end = match.end()
+    return "".join([*parts, _MARKS.sub("", text[end:])])
+
+
+# ---------------------------------------------------------------- hidden rows and columns
+
+
+def remaining(cells: list[Cell], rows: Container[int], columns: Container[int]) -> list[Cell]:
+    """The cells without hidden rows and columns, moved together; a merged cell stays while a part of it shows."""
+    if not cells:
+        return cells
+    down = _moved(max(cell.row + cell.rowspan for cell in cells), rows)
+    across = _moved(max(cell.column + cell.colspan for cell in cells), columns)
+    found = []
+    for cell in cells:
+        row, column = down[cell.row], across[cell.column]
+        height, width = down[cell.row + cell.rowspan] - row, across[cell.column + cell.colspan] - column
+        if height and width:
+            found.append(Cell(row, column, cell.text, height, width, cell.place))
+    return found
+
+
+def _moved(count: int, hidden: Container[int]) -> list[int]:
+    """Where each boundary of rows (0 to ``count``) is when the hidden rows are gone."""
+    moved = [0]
+    for number in range(count):
+        moved.append(moved[-1] + (number not in hidden))
+    return moved

@@ -103,3 +103,40 @@ def test_its_tables_are_shown(story) -> None:
 
 def test_the_archive_is_sound(story) -> None:
     assert story.ask("verify")["sound"]
+
+
+def test_a_page_that_becomes_several_reports_and_one_again(tmp_path) -> None:
+    """Its own report moves beside the others or is missing, and comes back; nothing stays behind as a ghost."""
+    site = Site(range(2020, 2022), tmp_path)
+    own = site.table["/nb/2021.html"]
+    files = {
+        f"/f/{i}.docx": (200, {}, report(who, 2021, i)) for i, who in enumerate(("云川县林业局", "云川县农业局"), 1)
+    }
+    links = "".join(f"<p><a href='{path}'>附件{i}.docx</a></p>" for i, path in enumerate(files, 1))
+    with site.standing():
+        site.crawl()
+        site.table |= files
+        site.table["/nb/2021.html"] = said(f"<h1>某市商务局2021年政府信息公开工作年度报告</h1>{links}")
+        site.crawl()
+        several = {row["publisher"]: row["state"] for row in site.ask("reports", "--year", "2021")}
+        site.table["/nb/2021.html"] = own
+        site.crawl()
+        again = {row["publisher"]: row["state"] for row in site.ask("reports", "--year", "2021")}
+    assert several == {"某市商务局": "missing", "云川县林业局": "present", "云川县农业局": "present"}
+    assert again == {"某市商务局": "present", "云川县林业局": "missing", "云川县农业局": "missing"}
+
+
+def test_a_report_whose_only_file_is_gone_is_missing(tmp_path) -> None:
+    site = Site(range(2020, 2022), tmp_path)
+    files = {
+        f"/f/{i}.docx": (200, {}, report(who, 2021, i)) for i, who in enumerate(("云川县林业局", "云川县农业局"), 1)
+    }
+    links = "".join(f"<p><a href='{path}'>附件{i}.docx</a></p>" for i, path in enumerate(files, 1))
+    site.table |= files
+    site.table["/nb/2021.html"] = said(f"<h1>某市商务局2021年政府信息公开工作年度报告</h1>{links}")
+    with site.standing():
+        site.crawl()
+        del site.table["/f/2.docx"]
+        site.crawl()
+        rows = {row["publisher"]: row["state"] for row in site.ask("reports", "--year", "2021")}
+    assert rows == {"云川县林业局": "present", "云川县农业局": "missing"}

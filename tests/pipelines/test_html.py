@@ -213,7 +213,7 @@ def test_nothing_printed_is_empty(markup):
 )
 def test_hostile_markup_is_survived(markup):
     start = time.perf_counter()
-    assert read(markup).state in {"ok", "empty"}
+    assert read(markup).state in {"ok", "empty", "refused"}
     assert time.perf_counter() - start < 5
 
 

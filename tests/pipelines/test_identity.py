@@ -73,6 +73,22 @@ def test_a_title_over_two_lines_is_one():
 
 
 @pytest.mark.parametrize(
+    "lines",
+    [
+        ["云川县林业局2023年政府信息公开工作年度报", "告"],
+        ["云川县林业局", TITLE],
+        ["政府信息公开工作年度报告", TITLE],
+        ["政府信息公开工作年度报告", "云川县林业局", "2023年政府信息公开工作年度报告"],
+        ["云川县林业局2023年政府信息公开", "工作年度", "报告"],
+    ],
+)
+def test_the_printed_title_whatever_stands_above_it(lines):
+    inner = "".join(paragraph(line) for line in [*lines, "根据政府信息公开条例编制本报告。"])
+    reading = read_payload(docx(inner))
+    assert (reading.title, reading.publisher) == (TITLE, "云川县林业局")
+
+
+@pytest.mark.parametrize(
     ("text", "year", "rule"),
     [("统计期限自2018年1月1日至12月31日", 2018, "text:period"), ("没有期限", 2020, "published-1")],
 )

@@ -147,6 +147,35 @@ def test_other_years_parts_and_matters_are_not_taken(text):
     assert read_narrative(text) == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "截至2022年12月31日，本街道本年度累计主动公开政府信息75条。",
+        "截至12月底，我局全年累计主动公开政府信息75条。",
+        "截至2022年12月31日，当年累计公开各类信息75条。",
+        "截止12月31日，2022年累计主动公开政府信息75条。",
+        "截至2022年12月31日本年度累计主动公开政府信息75条。",
+        "截至2022年底，历年累计主动公开政府信息900条，本年累计主动公开政府信息75条。",
+    ],
+)
+def test_this_year_s_sum_is_this_year_s_whatever_day_it_is_taken(text):
+    assert values(text) == {"disclosure.items.total": 75}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "截至2022年12月31日，我局累计主动公开政府信息900条。",
+        "截至本年底，累计主动公开政府信息900条。",
+        "截至本年度末累计主动公开政府信息900条。",
+        "截至目前，从2008年到本年度累计主动公开政府信息900条。",
+        "自条例施行以来，至2022年累计主动公开政府信息900条。",
+    ],
+)
+def test_a_sum_of_all_years_is_not_taken(text):
+    assert read_narrative(text) == ()
+
+
 def test_known_indicators_are_left_out():
     assert read_narrative("共受理政府信息公开申请67件。", {"applications.received.total"}) == ()
 

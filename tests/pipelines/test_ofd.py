@@ -247,3 +247,19 @@ def test_damaged_markup_never_raises():
         at = rng.randrange(60, len(body))
         hurt = body[:at] + rng.choice(["", '"', "<", "1e309", "-", "g 9 9", "NaN"]) + body[at + rng.randrange(4) :]
         assert read(hurt).state in {"ok", "empty", "unreadable", "refused", "needs"}
+
+
+def test_texts_measured_in_points_are_as_large_as_their_matrix_makes_them():
+    """A title is told from the text by its size on the page: Size times CTM (section 8.5)."""
+
+    def scaled(words, x, y, size):
+        places = f'X="0" Y="{size * 0.88}" DeltaX="g {len(words) - 1} {size}"'
+        matrix = f"{1 / POINT} 0 0 {1 / POINT} 0 0"
+        box = f"{x / POINT} {y / POINT} 150 10"
+        return f'<TextObject Boundary="{box}" Size="{size}" CTM="{matrix}"><TextCode {places}>{words}</TextCode></TextObject>'
+
+    title = "云川县林业局二〇二三年政府信息公开工作年度报告"
+    first = "各县区林业部门和局机关各处室以及所属各单位并各有关方面"
+    body = scaled(title, 90, 100, 18) + text("一" * 34, 90 / POINT, 130 / POINT, 12 / POINT)
+    body += text(first, 90 / POINT, 150 / POINT, 12 / POINT)
+    assert [block.text for block in read(page(body)).blocks] == [title, "一" * 34 + first]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.model import Block
+from archive.model import Block, Contacts
 from pipelines.convert.interface import Context
 from pipelines.convert.web import html
 from pipelines.read import read_payload
@@ -131,6 +131,83 @@ def test_contacts_of_the_office(field):
 def test_contacts_one_a_line():
     found = contacts_of(["联系方式", "地址：云川县平安路8号", "邮编：654321", "电话：（0999）1234567"])
     assert (found.address, found.postcode, found.phone) == ("云川县平安路8号", "654321", "（0999）1234567")
+
+
+@pytest.mark.parametrize(
+    ("label", "field", "value"),
+    [
+        ("E-mail：", "email", "lyj@yunchuan.test"),
+        ("Email: ", "email", "lyj@yunchuan.test"),
+        ("电子邮件：", "email", "lyj@yunchuan.test"),
+        ("电子邮箱：", "email", "lyj@yunchuan.test"),
+        ("电子信箱：", "email", "lyj@yunchuan.test"),
+        ("邮　箱：", "email", "lyj@yunchuan.test"),
+        ("咨询电话：", "phone", "（0999）1234567"),
+        ("联系电话：", "phone", "（0999）1234567"),
+        ("电　　话（传真）：", "phone", "（0999）1234567"),
+        ("联系方式：", "phone", "（0999）1234567"),
+        ("传真号码：", "fax", "0999-7654321"),
+        ("传真电话：", "fax", "0999-7654321"),
+        ("传　　真：", "fax", "0999-7654321"),
+        ("通信地址：", "address", "云川县平安路8号（东楼）3层"),
+        ("联系地址：", "address", "云川县平安路8号（东楼）3层"),
+        ("邮　　编：", "postcode", "654321"),
+        ("邮政编码：", "postcode", "654321"),
+    ],
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_labels_of_contacts_one_a_line(label, field, value, order):
+    other = "邮编：123456" if field != "postcode" else "地址：云川县一号"
+    lines = ["二、其他需要报告的事项", "没有其他需要报告的事项。", *[f"{label}{value}", other][::order]]
+    assert getattr(contacts_of(lines), field) == value
+
+
+def test_contacts_in_one_line_of_labels():
+    found = contacts_of(
+        ["地址：云川县平安路8号 邮编：654321 咨询电话：0999-1234567 传真电话：0999-7654321 Email:lyj@a.test"]
+    )
+    assert found == Contacts("云川县平安路8号", "654321", "0999-1234567", "0999-7654321", "lyj@a.test")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["监督电话：0999-1111111", "联系电话：0999-2222222", "举报邮箱：jb@a.test", "邮箱：bg@a.test"],
+        ["投诉举报电话：0999-1111111，咨询电话：0999-2222222，电子邮箱：bg@a.test"],
+        ["监督电话：0999-1111111 联系电话：0999-2222222 电子邮箱：bg@a.test"],
+        ["云川县市场监督管理局电话：0999-2222222，电子邮箱：bg@a.test"],
+    ],
+)
+def test_numbers_for_complaints_are_passed_over(lines):
+    found = contacts_of(lines)
+    assert (found.phone, found.email) == ("0999-2222222", "bg@a.test")
+
+
+def test_the_office_named_to_whoever_asks_may_give_one_particular():
+    assert contacts_of(["如对本报告有疑问，请与县林业局办公室联系（电话：0999-1234567）。"]).phone == "0999-1234567"
+    assert contacts_of(["全县设立热线，其中联系电话0999-1234567由办公室值守。"]).phone is None
+
+
+LONG = "我局认真贯彻落实政府信息公开条例，" * 8
+FOOTER = ["地址：云川县一号", "邮编：111111", "电话：0999-1111111"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [LONG, "主办单位：云川县人民政府", *FOOTER, "网站标识码：6400000001"],
+        [LONG, *FOOTER, "云ICP备05000001号"],
+        [LONG, "版权所有：云川县人民政府", "技术支持：某公司", *FOOTER],
+    ],
+)
+def test_the_web_site_s_footer_is_not_the_office(lines):
+    assert contacts_of(lines) == Contacts()
+
+
+def test_contacts_above_the_web_site_s_footer_are_the_office_s():
+    office = ["联系方式", "地址：云川县平安路8号", "电话：0999-2222222"]
+    found = contacts_of([LONG, *office, "主办单位：云川县人民政府", *FOOTER])
+    assert found == Contacts(address="云川县平安路8号", phone="0999-2222222")
 
 
 @pytest.mark.parametrize(

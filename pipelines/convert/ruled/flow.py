@@ -1,14 +1,14 @@
 """Glyphs outside tables → lines → paragraphs, and the text of a cell.
 
 A line that was only wrapped belongs to the line before it; Chinese paragraphs open with an indent of two
-characters, so in a text that indents, a line at the margin is never a new paragraph.
+characters, so in a text that indents, a line at the margin is never a new paragraph.  Lines of larger type set on
+one middle are one title, and no title runs on into the text below it.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -22,7 +22,19 @@ PAGE_NUMBER = re.compile(
     r"^[\s\-—–―－·.]{0,6}(?:第\s{0,2})?\d{1,4}(?:\s{0,2}页)?(?:\s{0,2}[/／共,，]\s{0,2}共?\s{0,2}\d{1,4}\s{0,2}页?)?[\s\-—–―－·.]{0,6}$"
 )
 LATIN = re.compile(r"[A-Za-z0-9]")
+IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 ENDS = re.compile(r"[。！？；：:]$")
+ADDRESS = re.compile(r"(?:@|://|www\.)[A-Za-z0-9._%/?=&~-]{0,150}$")
+ADDRESS_END = re.compile(r"[A-Za-z0-9._%+-]{1,64}@")
+"""An address of mail or of the web that a line's end cuts."""
+LARGE = 1.15
+"""Type this many times as large as that of the text is a title's; headings are set up to 1.1 times as large."""
+WHOLE_TITLE = re.compile(r"(?:报告|年报|通知|公报|总结|决算|预算)\s?(?:[（(].{0,20}[）)])?$")
+NOT_IN_TITLE = re.compile(
+    r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．，]|第[一二三四五六七八九十]{1,3}[章节部]|目\s{0,9}[录次]$"
+    r"|[（(]?(?:19|20)\d{2}\s?年\s?\d{1,2}\s?月|[（(]?二[〇○零O0][〇○零O0一二三四五六七八九]{2}\s?年\s?[一二三四五六七八九十]{1,2}\s?月|.{1,12}[〔﹝［\[]\s?(?:19|20)\d{2}\s?[〕﹞］\]]"
+)
+"""How a line opens that stands by itself under a title: a heading, a date, a document number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,13 @@ class Line:
     box: Box
     page: int
     size: float
+    em: float = 0.0
+    """The width of its Chinese characters, which is their type size in every font; 0 where it has none."""
+
+    @property
+    def middle(self) -> float:
+        """Half way from its left to its right end."""
+        return (self.box[0] + self.box[2]) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,8 @@ class Margins:
     right: float
     em: float
     indents: bool
+    body: float = 0.0
+    """The type size of the text, by most of its characters."""
 
 
 def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
@@ -67,7 +88,8 @@ def _line(row: list[Glyph], page: int) -> Line:
     row.sort(key=lambda glyph: glyph.x)
     printed = [glyph for glyph in row if glyph.text.strip()] or row
     box = (printed[0].left, min(g.top for g in printed), max(g.right for g in printed), max(g.bottom for g in printed))
-    return Line(_joined(row), box, page, median(g.bottom - g.top for g in printed))
+    wide = [glyph.right - glyph.left for glyph in printed if IDEOGRAPH.match(glyph.text)]
+    return Line(_joined(row), box, page, median(g.bottom - g.top for g in printed), median(wide) if wide else 0.0)
 
 
 def _joined(row: Sequence[Glyph]) -> str:
@@ -84,26 +106,6 @@ def _joined(row: Sequence[Glyph]) -> str:
     return re.sub(r" {2,}", " ", "".join(parts)).strip(" \u3000\xa0")
 
 
-def without_furniture(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[list[Line]]:
-    """Every page's lines without its number and without the running head and foot that most pages repeat."""
-    counts = Counter(
-        line.text for lines, height in zip(pages, heights, strict=True) for line in lines if _at_edge(line, height)
-    )
-    running = {text for text, count in counts.items() if count >= 3 and 2 * count > len(pages)}
-    return [
-        [
-            line
-            for line in lines
-            if not (_at_edge(line, height) and (PAGE_NUMBER.match(line.text) or line.text in running))
-        ]
-        for lines, height in zip(pages, heights, strict=True)
-    ]
-
-
-def _at_edge(line: Line, height: float) -> bool:
-    return line.box[1] < 0.1 * height or line.box[3] > 0.88 * height
-
-
 # ---------------------------------------------------------------- paragraphs
 
 
@@ -115,10 +117,37 @@ def margins_of(pages: Sequence[Sequence[Line]]) -> Margins:
     widest = max(line.box[2] - line.box[0] for line in lines)
     long = [line for line in lines if line.box[2] - line.box[0] > 0.6 * widest]
     em = median((line.box[2] - line.box[0]) / max(_em_count(line.text), 1) for line in long)
-    left = _common([line.box[0] for line in long])
+    left = _outdented(pages, _common([line.box[0] for line in long]), em)
     right = max(_common([line.box[2] for line in long]), median(line.box[2] for line in long))
     indented = sum(1.2 * em < line.box[0] - left < 3.2 * em for line in lines)
-    return Margins(left, right, em, indented >= 3)
+    return Margins(left, right, em, indented >= 3, body_size(lines))
+
+
+def _outdented(pages: Sequence[Sequence[Line]], left: float, em: float) -> float:
+    """The left margin where the long lines that gave ``left`` are all first lines of paragraphs.
+
+    Sentences that run on two characters further left, and not straight below, say so.
+    """
+    hanging: list[float] = []
+    below = 0
+    for before, line in itertools.chain.from_iterable(itertools.pairwise(page) for page in pages):
+        if abs(before.box[0] - left) > 0.6 * em or len(before.text) < 12 or ENDS.search(before.text):
+            continue
+        if 1.2 * em < left - line.box[0] < 3.2 * em:
+            hanging.append(line.box[0])
+        below += abs(line.box[0] - left) <= 0.6 * em
+    return _common(hanging) if len(hanging) > below else left
+
+
+def body_size(lines: Iterable[Line]) -> float:
+    """The type size most characters of these lines are set in; 0 without a Chinese character."""
+    sized = sorted((line.em, len(line.text)) for line in lines if line.em)
+    half = sum(count for _, count in sized) / 2
+    for em, count in sized:
+        half -= count
+        if half <= 0:
+            return em
+    return 0.0
 
 
 def _em_count(text: str) -> float:
@@ -138,7 +167,9 @@ def _common(values: Sequence[float]) -> float:
 def continues(before: Line, line: Line, margins: Margins) -> bool:
     """Whether ``line`` is the wrapped rest of ``before``."""
     em = margins.em
-    if line.box[0] > margins.left + 0.8 * em or abs(line.size - before.size) > 0.35 * max(line.size, before.size):
+    if _are_one_title(before, line, margins):
+        return True
+    if line.box[0] > margins.left + 0.8 * em or _differ(before, line, margins):
         return False
     reach = margins.right - before.box[2]
     if before.box[0] > margins.left + 3.5 * em and reach > em:
@@ -150,15 +181,45 @@ def continues(before: Line, line: Line, margins: Margins) -> bool:
     )
 
 
+def _differ(before: Line, line: Line, margins: Margins) -> bool:
+    """Whether two lines are set in types too unlike for one paragraph; below a centred line less is enough.
+
+    The boxes of characters differ in height between fonts of one size, so only Chinese characters tell exactly.
+    """
+    if not (before.em and line.em):
+        return abs(line.size - before.size) > 0.35 * max(line.size, before.size)
+    ratio = max(before.em, line.em) / min(before.em, line.em)
+    centred = abs(before.middle - (margins.left + margins.right) / 2) < 0.5 * margins.em
+    return ratio > (1.06 if centred else 1.2)
+
+
+def is_large(line: Line, body: float) -> bool:
+    """Whether a line is set in a title's type, ``body`` being the type size of the text."""
+    return body > 0 and line.em >= LARGE * body
+
+
+def _are_one_title(before: Line, line: Line, margins: Margins) -> bool:
+    """Whether two lines are one title: of the same large type, on one middle, close together, nothing complete above."""
+    if not (is_large(before, margins.body) and is_large(line, margins.body) and before.page == line.page):
+        return False
+    return (
+        abs(before.em - line.em) < 0.06 * line.em
+        and abs(before.middle - line.middle) <= line.em
+        and line.box[1] - before.box[3] <= 1.6 * line.em
+        and not (ENDS.search(before.text) or WHOLE_TITLE.search(before.text) or NOT_IN_TITLE.match(line.text))
+    )
+
+
 def _is_long_word(text: str) -> bool:
     match = re.match(r"[A-Za-z0-9@.:/_~?=&%-]+", text)
     return bool(match) and len(match.group(0)) > 6  # type: ignore[union-attr]
 
 
 def joined(before: str, after: str) -> str:
-    """Two pieces of one paragraph; a space only between Latin words."""
-    space = bool(re.search(r"[A-Za-z]$", before) and re.match(r"[A-Za-z]", after))
-    return before + (" " if space else "") + after
+    """Two pieces of one paragraph; a space only between Latin words, and none within an address."""
+    is_cut = ADDRESS_END.match(after) and not re.search(r"(?i:mail)$", before)
+    space = bool(re.search(r"[A-Za-z]$", before) and re.match(r"[A-Za-z]", after)) and not is_cut
+    return before + (" " if space and not ADDRESS.search(before[-200:]) else "") + after
 
 
 # ---------------------------------------------------------------- cells

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.model import Block, Cell, Grid, Place
-from pipelines.convert.ruled import flow, stitch
-from pipelines.convert.ruled.lattice import Glyph, Marks, Ruled, read_page
+from pipelines.convert.ruled import flow, furniture, stitch
+from pipelines.convert.ruled.lattice import Glyph, Marks, Ruled, Stroke, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,12 @@ def flowed(pages: Sequence[Marks]) -> Flowed:
     """The blocks and grids of pages in order; running heads, running feet and page numbers are left out."""
     read = [(page, *read_page(page)) for page in pages]
     rows = [flow.lines_of(rest, page.page) for page, _, rest in read]
-    lines = flow.without_furniture(rows, [page.height for page in pages])
+    lines = furniture.without_furniture(
+        [
+            furniture.Sheet(page_lines, page.height, _rules(page, tables))
+            for (page, tables, _), page_lines in zip(read, rows, strict=True)
+        ]
+    )
     margins = flow.margins_of(lines)
     state = _Flow()
     for (_, tables, _), page_lines in zip(read, lines, strict=True):
@@ -86,6 +91,18 @@ def _ordered(tables: tuple[Ruled, ...], lines: list[flow.Line]) -> list[Ruled | 
     keyed: list[tuple[float, int, Ruled | flow.Line]] = [(table.ys[0], 0, table) for table in tables]
     keyed += [((line.box[1] + line.box[3]) / 2, 1, line) for line in lines]
     return [item for _, _, item in sorted(keyed, key=lambda entry: entry[:2])]
+
+
+def _rules(page: Marks, tables: tuple[Ruled, ...]) -> list[Stroke]:
+    """The level lines over half the page's width that belong to no table."""
+    spans = [(table.ys[0] - 2, table.ys[-1] + 2) for table in tables]
+    return [
+        stroke
+        for stroke in page.strokes
+        if abs(stroke.y1 - stroke.y0) < 1
+        and abs(stroke.x1 - stroke.x0) > 0.5 * page.width
+        and not any(top <= stroke.y0 <= bottom for top, bottom in spans)
+    ]
 
 
 def _add_table(table: Ruled, state: _Flow) -> None:

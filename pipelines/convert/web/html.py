@@ -3,7 +3,8 @@
 lxml finds the element the report lies in (:mod:`pipelines.convert.web.webpage`) and takes its tables out
 (:mod:`pipelines.convert.web.pasted`: a report has three hundred cells, and BeautifulSoup builds a node of 15 µs for
 each); BeautifulSoup reads the text between them.  Inline elements join with nothing, because editors split numbers
-over them (``201`` + ``6``); blocks and cells are kept apart.  A ``.doc`` that is HTML inside comes here too.
+over them (``201`` + ``6``); blocks and cells are kept apart.  A ``.doc`` that is HTML inside comes here too.  What
+is read of the content and what not is decided in :mod:`pipelines.convert.web.shown`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from bs4.element import NavigableString, Tag
 from lxml import etree
 
 from archive.model import Block, Conversion, Grid, Software
-from pipelines.convert.cells import CELL_CAP
+from pipelines.convert.cells import CELL_CAP, in_prose
 from pipelines.convert.decoding import charset_of, decode
 from pipelines.convert.interface import Context, failed
 from pipelines.convert.web import pasted, webpage
+from pipelines.convert.web.shown import clean
 
 SOFTWARE = Software(
     "nianlun.html",
@@ -28,30 +30,11 @@ SOFTWARE = Software(
     (("beautifulsoup4", version("beautifulsoup4")), ("lxml", version("lxml")), ("cells", str(CELL_CAP))),
 )
 TAKES = ("text/html",)
-DROPPED = [
-    "script",
-    "style",
-    "noscript",
-    "select",
-    "button",
-    "input",
-    "textarea",
-    "iframe",
-    "object",
-    "embed",
-    "svg",
-    "del",
-    "template",
-    "head",
-    "link",
-    "meta",
-    "title",
-]
+TOO_DEEP = "网页嵌套过深，无法完整读取 · The page is nested too deeply to be read whole"
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
-KEPT = frozenset({"rowspan", "colspan", "data-table"})
 DEPTH_CAP = 150
-KEPT_HIDDEN = 500
-"""Hidden text longer than this is the report itself behind a tab, not a trick."""
+FLAT_ABOVE = 100
+"""Elements within each other beyond this are made flat before BeautifulSoup parses them: its parser stops at 256."""
 
 
 @dataclass
@@ -65,61 +48,63 @@ class _Walk:
 def convert(payload: bytes, context: Context) -> Conversion:
     """Read an HTML document; ``empty`` when nothing but navigation or script is in it."""
     text, charset = decode(payload, charset_of(context.media_type))
-    root = webpage.tree_of(text)
-    if root is None:
-        return failed("empty", "text/html", "页面没有任何元素 · The page holds no element", SOFTWARE)
-    content = webpage.content_of(root)
-    meta = (*webpage.metadata(root, content), ("charset", charset))
-    links = webpage.links_of(root, content, context.url)
     walk = _Walk()
-    grids: list[Grid] = _read(content, walk) if content is not None else []
+    try:
+        root = webpage.tree_of(text)
+        if root is None:
+            return failed("empty", "text/html", "页面没有任何元素 · The page holds no element", SOFTWARE)
+        content = webpage.content_of(root)
+        meta = (*webpage.metadata(root, content), ("charset", charset))
+        links = webpage.links_of(root, content, context.url)
+        grids: list[Grid] = _read(content, walk) if content is not None else []
+    except webpage.TooDeepError:
+        return failed("refused", "text/html", TOO_DEEP, SOFTWARE)
     state = "ok" if walk.blocks or links else "empty"
     error = None if state == "ok" else "页面没有正文（可能只有脚本） · The page has no text, perhaps only scripts"
     return Conversion(SOFTWARE, "text/html", state, tuple(walk.blocks), tuple(grids), meta, links, error)  # type: ignore[arg-type]
 
 
 def _read(content: Any, walk: _Walk) -> list[Grid]:
-    _clean(content)
+    clean(content)
     content, grids = pasted.take_tables(content)
+    content = _flat(content)
     source = etree.tostring(content, encoding="unicode", method="html", with_tail=False)
     _visit(BeautifulSoup(source, "lxml"), walk, 0)
     _flush(walk)
     return grids
 
 
-def _clean(content: Any) -> None:
-    """Take inline tags, attributes and noise out: ten times fewer nodes to walk."""
-    for element in [e for e in content.iterdescendants() if e.attrib and e.tag not in DROPPED]:
-        text, link = webpage.weight_of(element) if webpage.may_be_noise(element) or _is_hidden(element) else (0, 0)
-        if webpage.is_noise(element, text, link) or (_is_hidden(element) and text < KEPT_HIDDEN):
-            _remove(element)
-    for element in list(content.iter(*DROPPED)):
-        _remove(element)
-    for element in content.iter():
-        if element.attrib:
-            kept = [(name, value) for name, value in element.items() if name in KEPT]
-            element.attrib.clear()
-            element.attrib.update(kept)
-    etree.strip_tags(content, *pasted.INLINE)
+def _flat(content: Any) -> Any:
+    """The content with its blocks side by side when they lie too deep in each other; lines and headings stay."""
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(content, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    if deepest <= FLAT_ABOVE:
+        return content
+    flat = current = etree.Element("div")
+    last: Any = None
+    for event, element in etree.iterwalk(content, events=("start", "end")):
+        if element.tag == "table" and event == "start":
+            current = flat
+            last = etree.SubElement(flat, "table", dict(element.attrib))
+        elif element.tag in HEADINGS and event == "start":
+            current, last = etree.SubElement(flat, element.tag), None
+        elif element.tag not in pasted.FLOWING:
+            current = flat
+            last = etree.SubElement(flat, "br")
+        _say(current, last, element.text if event == "start" else element.tail if element is not content else None)
+    return flat
 
 
-def _is_hidden(element: Any) -> bool:
-    style = element.get("style")
-    return bool(style) and "display:none" in style.replace(" ", "").lower()
-
-
-def _remove(element: Any) -> None:
-    """Take an element out, its tail kept: the tail is the text after it."""
-    parent = element.getparent()
-    if parent is None:
+def _say(current: Any, last: Any, text: str | None) -> None:
+    """Put text into an element, after the last of those it holds."""
+    if not text:
         return
-    if element.tail:
-        before = element.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
+    if last is None:
+        current.text = (current.text or "") + text
+    else:
+        last.tail = (last.tail or "") + text
 
 
 # ---------------------------------------------------------------- walking
@@ -157,7 +142,7 @@ def _visit_tag(tag: Tag, walk: _Walk, depth: int) -> None:
 
 def _flush(walk: _Walk, level: int | None = None) -> None:
     """End the line being gathered; it becomes a block when something is printed in it."""
-    text = pasted.tidy("".join(walk.line))
+    text = in_prose(pasted.tidy("".join(walk.line)))
     walk.line.clear()
     if text:
         walk.blocks.append(Block(text, "heading" if level else "paragraph", level))

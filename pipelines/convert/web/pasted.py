@@ -7,12 +7,13 @@ cards go.  Works on the lxml tree :mod:`pipelines.convert.web.html` has cleaned.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
 
 from archive.model import Grid, Place
-from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, Raw, lay_out
+from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, UNSEEN, Raw, in_cell, lay_out, remaining
 from pipelines.convert.web import webpage
 
 INLINE = [
@@ -24,7 +25,6 @@ INLINE = [
     "em",
     "u",
     "ins",
-    "s",
     "small",
     "big",
     "a",
@@ -53,7 +53,7 @@ INLINE = [
     "w:smarttag",
     "publishtime",
 ]
-FLOWING = frozenset(INLINE) | {"img", "area", "map", "wbr", "input"}
+FLOWING = frozenset(INLINE) | {"area", "map", "wbr"}
 CELLS = ("td", "th")
 ROW_PARENTS = frozenset({"tbody", "thead", "tfoot"})
 PARTS = ("table", "caption", "colgroup", "col", "tbody", "thead", "tfoot", "tr", "td", "th")
@@ -64,8 +64,9 @@ PLAIN = re.compile("[0-9A-Za-z.,、，。（）()：；+%/一-鿿-]*")
 """What :func:`tidy` leaves as it is: most cells of a report, and one match is cheaper than four substitutions."""
 MARK = "data-grid"
 """The attribute of the empty table that stands where a table was: the number of its grid."""
+HIDDEN = "data-hidden"
+"""The attribute of a ``col`` or ``colgroup`` whose columns are not shown."""
 CARD_NAMES = frozenset({"索引号", "信息索引号", "发布机构", "发文机关", "公开日期", "发文字号"})
-DEPTH_CAP = 150
 Element = Any
 
 
@@ -122,6 +123,8 @@ def _outermost(element: Element) -> list[Element]:
 
 
 def _take(table: Element, grids: list[Grid], depth: int) -> None:
+    if depth > 2 * webpage.TABLES_CAP:
+        raise webpage.TooDeepError
     rows = [row[:COLUMN_CAP] for row in _rows(table)[:ROW_CAP]]
     cells = [cell for row in rows for cell in row]
     if _is_card(cells):
@@ -130,11 +133,10 @@ def _take(table: Element, grids: list[Grid], depth: int) -> None:
     nests = next(table.iterdescendants("table"), None) is not None
     nested = {cell: _data_tables(cell) if nests else [] for cell in cells}
     texts = [[_own_text(cell, nested[cell]).strip() for cell in row] for row in rows]
-    if depth > DEPTH_CAP or _is_layout(texts, nests=any(nested.values())):
+    if _is_layout(texts, nests=any(nested.values())):
         for part in (table, *_own_parts(table)):
             part.tag = "div"
-        if depth <= DEPTH_CAP:
-            _take_below(table, grids, depth + 1)
+        _take_below(table, grids, depth + 1)
         return
     _take_grid(table, rows, [inner for cell in cells for inner in nested[cell]], grids, depth)
 
@@ -227,14 +229,21 @@ def _data_tables(cell: Element) -> list[Element]:
 
 
 def _own_text(cell: Element, inner: list[Element]) -> str:
+    """The cell's text without that of tables in it; pictures count for nothing."""
     if not inner:
-        return "".join(cell.itertext())
+        return "".join(cell.itertext()).replace(UNSEEN, "")
     parts: list[str] = [cell.text or ""]
-    for child in cell:
-        if child not in inner:
-            parts.append(_own_text(child, inner))
-        parts.append(child.tail or "")
-    return "".join(parts)
+    stack = list(reversed(cell))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            parts.append(node)
+            continue
+        stack.append(node.tail or "")
+        if node not in inner:
+            stack += reversed(node)
+            parts.append(node.text or "")
+    return "".join(parts).replace(UNSEEN, "")
 
 
 def _is_card(cells: list[Element]) -> bool:
@@ -258,39 +267,44 @@ def _is_layout(texts: list[list[str]], *, nests: bool) -> bool:
 def _grid(table: Element, rows: list[list[Element]], number: int, budget: int) -> Grid | None:
     name = f"table[{table.get('data-table') or number}]"
     raw = [[_raw(cell, f"{name}/tr[{r}]", c) for c, cell in enumerate(row, 1)] for r, row in enumerate(rows, 1)]
-    return lay_out(raw, Place(path=name), budget)
+    grid = lay_out(raw, Place(path=name), budget)
+    hidden = hidden_columns(table)
+    if grid is None or not hidden:
+        return grid
+    cells = remaining(list(grid.cells), (), hidden)
+    columns = max((cell.column + cell.colspan for cell in cells), default=0)
+    return replace(grid, columns=columns, cells=tuple(cells)) if cells else None
 
 
 def _raw(cell: Element, path: str, index: int) -> Raw:
     place = Place(path=f"{path}/{cell.tag}[{index}]")
-    return Raw(_cell_text(cell), _span(cell, "rowspan"), _span(cell, "colspan"), place)
+    return Raw(_cell_text(cell), span_of(cell, "rowspan"), span_of(cell, "colspan"), place)
 
 
 def _cell_text(cell: Element) -> str:
     """The cell's lines; tables nested in it that are grids of their own are left out."""
     if not len(cell):
-        return tidy(cell.text or "")
+        return in_cell(tidy(cell.text or ""))
     lines: list[str] = []
-    line: list[str] = []
-    _gather(cell, lines, line, 0)
+    line: list[str] = [cell.text or ""]
+    stack: list[Element] = list(reversed(cell))
+    while stack:
+        node = stack.pop()
+        if node is None:
+            _end(lines, line)
+        elif isinstance(node, str):
+            line.append(node)
+        elif node.tag != "table" or _cells_in(node) <= 1:
+            stack.append(node.tail or "")
+            if node.tag not in FLOWING:
+                _end(lines, line)
+                stack.append(None)
+            stack += reversed(node)
+            line.append(node.text or "")
+        else:
+            line.append(node.tail or "")
     _end(lines, line)
-    return "\n".join(lines)
-
-
-def _gather(element: Element, lines: list[str], line: list[str], depth: int) -> None:
-    if depth > DEPTH_CAP:
-        line.append("".join(element.itertext()))
-        return
-    line.append(element.text or "")
-    for child in element:
-        if child.tag != "table" or _cells_in(child) <= 1:
-            flows = child.tag in FLOWING
-            if not flows:
-                _end(lines, line)
-            _gather(child, lines, line, depth + 1)
-            if not flows:
-                _end(lines, line)
-        line.append(child.tail or "")
+    return in_cell("\n".join(lines))
 
 
 def _end(lines: list[str], line: list[str]) -> None:
@@ -300,6 +314,23 @@ def _end(lines: list[str], line: list[str]) -> None:
         lines.append(text)
 
 
-def _span(cell: Element, name: str) -> int:
+def span_of(cell: Element, name: str) -> int:
+    """A count in an attribute, 1 when there is none."""
     match = re.match(r"\s{0,9}(\d{1,9})", cell.get(name) or "1")
     return int(match.group(1)) if match else 1
+
+
+def hidden_columns(table: Element) -> frozenset[int]:
+    """The columns (from 0) that the table's own ``col`` elements hide."""
+    hidden: set[int] = set()
+    at = 0
+    for group in table:
+        if group.tag not in {"col", "colgroup"} or at >= COLUMN_CAP:
+            continue
+        columns = [col for col in group if col.tag == "col"] or [group]
+        for col in columns[:COLUMN_CAP]:
+            count = span_of(col, "span")
+            if group.get(HIDDEN) or col.get(HIDDEN):
+                hidden.update(range(at, min(at + count, COLUMN_CAP)))
+            at += count
+    return frozenset(hidden)

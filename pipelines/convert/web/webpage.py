@@ -174,25 +174,42 @@ CANONICAL = {
 }
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 VSB_PDF = re.compile(r"""showVsbpdfIframe\(\s{0,9}["']([^"']{1,500})["']""")
+TABLES_CAP = 60
+"""Tables in tables beyond this are an attack."""
 Element = Any
 """An lxml element; lxml's own stubs know no such public name for HTML trees."""
 
 
+class TooDeepError(Exception):
+    """A page is nested deeper than the parser follows: what lies below would be lost without a word."""
+
+
 def tree_of(text: str) -> Element | None:
-    """The parsed document, scripts' texts gone but their places kept; None when there is no element at all."""
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    """The parsed document, scripts' texts gone but their places kept; None when there is no element at all.
+
+    Raises TooDeepError: libxml2 stops at 2048 elements in each other and leaves the rest out.
+    """
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     source = printable(text).encode("utf-8", "replace")
     try:
         root = etree.fromstring(source, parser) if source.strip() else None
     except (etree.ParserError, etree.XMLSyntaxError):
-        return None
+        root = None
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise TooDeepError
     if root is None:
         return None
     for script in root.iter("script", "style"):
         script.set("data-text", printable(script.text or "")[:4000])
         script.text = None
-    for number, table in enumerate(root.iter("table"), 1):
-        table.set("data-table", str(number))
+    number = depth = 0
+    for event, table in etree.iterwalk(root, events=("start", "end"), tag="table"):
+        depth += 1 if event == "start" else -1
+        if event == "start":
+            number += 1
+            table.set("data-table", str(number))
+        if depth > TABLES_CAP:
+            raise TooDeepError
     return root
 
 
@@ -202,8 +219,17 @@ def printable(text: str) -> str:
 
 
 def text_of(element: Element) -> str:
-    """The element's text, inline parts joined with nothing, white space collapsed."""
-    return re.sub(r"[\s\xa0　]+", " ", "".join(element.itertext())).strip()
+    """The element's text, inline parts joined with nothing, white space collapsed.
+
+    Only the first two thousand characters or so: elements lie in each other, and each may be asked.
+    """
+    parts, size = [], 0
+    for part in element.itertext():
+        parts.append(part)
+        size += len(part)
+        if size > 2000:
+            break
+    return re.sub(r"[\s\xa0　]+", " ", "".join(parts)).strip()
 
 
 # ---------------------------------------------------------------- metadata
@@ -295,7 +321,7 @@ def content_of(root: Element) -> Element | None:
     """
     body = root.find(".//body")
     body = root if body is None else body
-    weights = _weights(body)
+    weights = weights_of(body)
     known = [element for element in weights if _is_known(element)]
     best = max(known, key=lambda element: (_worth(element, weights), _depth(element)), default=None)
     if best is not None and 5 * _worth(best, weights) >= 3 * (weights[body][0] - weights[body][1]):
@@ -311,7 +337,7 @@ def content_of(root: Element) -> Element | None:
     return best
 
 
-def _weights(body: Element) -> dict[Element, tuple[int, int]]:
+def weights_of(body: Element) -> dict[Element, tuple[int, int]]:
     """Element → (characters of text, of them within links), scripts and hidden forms not counted."""
     weights: dict[Element, tuple[int, int]] = {}
     for element in reversed(list(body.iter())):
@@ -392,12 +418,6 @@ def may_be_noise(element: Element) -> bool:
     """Whether the element's name is that of a share bar, a list of related links, a pager or the like."""
     names = element.get("class"), element.get("id")
     return any(names) and bool(NOISE_NAME.search(f"{names[0] or ''} {names[1] or ''}"))
-
-
-def weight_of(element: Element) -> tuple[int, int]:
-    """An element's characters of text, and how many of them are links."""
-    text = len(text_of(element))
-    return text, sum(len(text_of(link)) for link in element.iter("a"))
 
 
 def is_noise(element: Element, text: int, link: int) -> bool:
