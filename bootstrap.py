@@ -24,6 +24,8 @@ CHECKS = (
     ("ruff", "check", "."),
     ("mypy",),
     ("lint-imports",),
+    ("python", "benchmarks/reading.py", "--seeds", "1000:1004"),
+    ("python", "benchmarks/fuzz.py", "--variants", "200"),
     ("python", "-m", "pytest", "-n", "2", "-m", "not journey"),
     ("python", "-m", "pytest", "-n", "2", "-m", "journey"),
 )
@@ -68,7 +70,7 @@ def check(extra: list[str]) -> int:
     """Run every check in order and stop at the first that fails; further words go to pytest."""
     for command in CHECKS:
         tool, *words = command
-        if tool == "python":
+        if words[:2] == ["-m", "pytest"]:
             words += extra
         sys.stderr.write(f"\n— {' '.join(command)}\n")
         sys.stderr.flush()

@@ -42,6 +42,8 @@ MARKERS = frozenset(
     )
 )
 UNITS = frozenset(["条", "件", "次", "篇", "个", "人", "人次", "万元", "元"])
+HEAD = 3
+"""Lines at the top that may be a head: its columns' names, and the first group's."""
 ENOUGH = 8
 """So many rows of the national table make a table one; fewer are a local table."""
 
@@ -113,16 +115,10 @@ def _read(parts: list[Sheet], year: int | None) -> Found | None:
 
 
 def _lines(parts: Sequence[Sheet]) -> list[Line]:
-    """The lines of all parts, without the head that later ones repeat."""
-    found = list(parts[0].lines)
-    for sheet in parts[1:]:
-        repeated = 0
-        for above, line in zip(parts[0].lines, sheet.lines, strict=False):
-            if _printed(above) != _printed(line):
-                break
-            repeated += 1
-        found += sheet.lines[repeated:]
-    return found
+    """The lines of all parts, without the head that later pages repeat, in a grid of their own or within one."""
+    lines = [line for sheet in parts for line in sheet.lines]
+    heads = [_printed(line) for line in lines[:HEAD] if not any(_numeric(cell) for cell in line.values)]
+    return [line for i, line in enumerate(lines) if i < HEAD or _printed(line) not in heads]
 
 
 def _printed(line: Line) -> list[str]:
