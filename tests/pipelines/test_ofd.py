@@ -263,3 +263,11 @@ def test_texts_measured_in_points_are_as_large_as_their_matrix_makes_them():
     body = scaled(title, 90, 100, 18) + text("一" * 34, 90 / POINT, 130 / POINT, 12 / POINT)
     body += text(first, 90 / POINT, 150 / POINT, 12 / POINT)
     assert [block.text for block in read(page(body)).blocks] == [title, "一" * 34 + first]
+
+
+def test_a_wide_letter_is_not_followed_by_a_space():
+    """The offset after w or m is nearly the size in proportional fonts (11.3)."""
+    mail = "swtxm@a.test"
+    steps = " ".join("13.8" if c in "wm" else "14.7" if c == "@" else "7.6" for c in mail[:-1])
+    body = f'<TextObject Boundary="20 30 150 16" Size="16"><TextCode X="0" Y="14" DeltaX="{steps}">{mail}</TextCode></TextObject>'
+    assert read(page(text(PROSE) + body)).blocks[-1].text == mail

@@ -35,6 +35,8 @@ THIN = 0.92
 CURVES = {"M": 2, "S": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
 """Path operators and how many numbers each takes; the last two are the point it ends at."""
 WORD = re.compile(r"[A-Za-z]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+WIDE = frozenset("mwMW@%")
+"""Latin characters as wide as high in many fonts; small letters are about half as wide."""
 FAR = 1e6
 
 
@@ -224,13 +226,20 @@ def _places(
     for character, step in zip(text, steps, strict=True):
         own = em if ord(character) > 0x2E7F else em / 2
         given = across[used : used + step]
-        width = min(own, sum(given)) if step and given and sum(given) > 0.1 * em else own
+        width = min(_widest(character, em), sum(given)) if step and given and sum(given) > 0.1 * em else own
         places.append((x, y, width))
         fallen = down[used : used + step]
         x += sum(given) if given or fallen or not step else own
         y += sum(fallen)
         used += step
     return places
+
+
+def _widest(character: str, em: float) -> float:
+    """How wide a character can be: offsets beyond that are space between characters."""
+    if ord(character) > 0x2E7F or character in WIDE:
+        return em
+    return 0.8 * em if character.isupper() else 0.6 * em
 
 
 def _steps(count: int, merged: dict[int, tuple[int, int]], start: int) -> list[int]:

@@ -217,8 +217,8 @@ def _is_long_word(text: str) -> bool:
 
 def joined(before: str, after: str) -> str:
     """Two pieces of one paragraph; a space only between Latin words, and none within an address."""
-    is_cut = ADDRESS_END.match(after) and not re.search(r"(?i:mail)$", before)
-    space = bool(re.search(r"[A-Za-z]$", before) and re.match(r"[A-Za-z]", after)) and not is_cut
+    is_cut = ADDRESS_END.match(after) and before[-4:].lower() != "mail"
+    space = bool(re.match(r"[A-Za-z]", before[-1:]) and re.match(r"[A-Za-z]", after)) and not is_cut
     return before + (" " if space and not ADDRESS.search(before[-200:]) else "") + after
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.model import Block, Cell, Grid, Place
-from pipelines.convert.ruled import flow, furniture, stitch
+from pipelines.convert.ruled import flow, furniture, spill, stitch
 from pipelines.convert.ruled.lattice import Glyph, Marks, Ruled, Stroke, read_page
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class _Flow:
 
 def flowed(pages: Sequence[Marks]) -> Flowed:
     """The blocks and grids of pages in order; running heads, running feet and page numbers are left out."""
-    read = [(page, *read_page(page)) for page in pages]
+    read = [(page, *spill.gathered(*read_page(page))) for page in pages]
     rows = [flow.lines_of(rest, page.page) for page, _, rest in read]
     lines = furniture.without_furniture(
         [
