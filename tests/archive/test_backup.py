@@ -54,6 +54,7 @@ def test_nothing_is_left_of_a_copy_that_cannot_be_written(filled, tmp_path):
     assert list(target.iterdir()) == []
 
 
+@pytest.mark.journey
 def test_a_killed_backup_leaves_no_file_of_its_name(filled, tmp_path):
     for delay in (0.15, 0.25, 0.4):
         words = [sys.executable, str(ROOT / "nianlun.py"), "backup", str(tmp_path / "copy.db"), "-a", str(filled)]

@@ -17,6 +17,8 @@ from tests.pipelines.building import modern, page, sound_values
 
 PAGE = page(modern("2021", sound_values("2021", 1)))
 
+pytestmark = pytest.mark.journey  # they start, starve and kill worker processes
+
 
 def _abort(*_):
     os.abort()
