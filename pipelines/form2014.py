@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from pipelines.sheet import (
     missing,
     observed,
     rejoined,
+    sheet_of,
     unsure,
 )
 from pipelines.values import parse_value
@@ -68,7 +71,7 @@ def _keys() -> tuple[tuple[str, ...], ...]:
 def read(sheets: Sequence[Sheet], year: int | None = None) -> Found | None:
     """Read the national table, in one grid or in the halves a page break made of it."""
     known = {name for names in _keys() for name in names}
-    parts = [sheet for sheet in sheets if len(sheet.keys & known) >= 3]
+    parts = [panel for sheet in sheets if len(sheet.keys & known) >= 3 for panel in _panels(sheet)]
     copies = _copies(parts, known)
     if len(copies) > 1:
         parts, certain = choose(copies, _figures, lambda copy: copy[0].year, year)
@@ -77,6 +80,23 @@ def read(sheets: Sequence[Sheet], year: int | None = None) -> Found | None:
             found.observations, found.repeated = unsure(found.observations), True
         return found
     return _read(parts, year)
+
+
+def _panels(sheet: Sheet) -> list[Sheet]:
+    """A table set in two or three panels side by side, one head over each: as many parts, from left to right."""
+    head = [cell for line in sheet.lines[:1] for cell in line.cells if cell.text.strip()]
+    names = [key(cell.text) for cell in head]
+    for count in (2, 3):
+        width = len(names) // count
+        if width > 1 and names == names[:width] * count:
+            edges = [head[i * width].column for i in range(count)] + [sheet.grid.columns]
+            return [_panel(sheet, left, right) for left, right in itertools.pairwise(edges)]
+    return [sheet]
+
+
+def _panel(sheet: Sheet, left: int, right: int) -> Sheet:
+    held = tuple(cell for cell in sheet.grid.cells if left <= cell.column < right)
+    return sheet_of(sheet.index, replace(sheet.grid, cells=held))
 
 
 def _copies(parts: list[Sheet], known: set[str]) -> list[list[Sheet]]:
@@ -109,7 +129,9 @@ def _read(parts: list[Sheet], year: int | None) -> Found | None:
     found.used |= {
         (sheet.index, line.row) for sheet in parts for line in sheet.lines if not any(_numeric(c) for c in line.values)
     }
-    of_year = {sheet.index: _this_year(sheet, year) for sheet in parts}
+    of_year: dict[int, frozenset[int]] = {}
+    for sheet in parts:
+        of_year[sheet.index] = of_year.get(sheet.index, frozenset()) | _this_year(sheet, year)
     found.observations = [_observation(row, matched.get(row.code), of_year) for row in rows()]
     return found
 

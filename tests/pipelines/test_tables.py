@@ -410,3 +410,12 @@ def test_heads_of_table_4_that_cannot_be_read_never_move_a_value(lost):
     for code, o in by_code([blanked]).items():
         assert o.status in {"ok", "ambiguous", "missing"}
         assert o.status != "ok" or str(o.value) == values[code], (code, o)
+
+
+def test_the_statistics_in_two_panels_are_read_from_both():
+    values = sound_values("2014") | {"training.participants": "31", "disclosure.items.total": "900"}
+    head, *rows = statistics(values)
+    half = (len(rows) + 1) // 2
+    beside = [left + (rows[half + i] if half + i < len(rows) else [C("")] * 3) for i, left in enumerate(rows[:half])]
+    found = by_code([[head + head, *beside]])
+    assert {code: o.raw for code, o in found.items() if o.status == "ok"} == values
