@@ -77,6 +77,8 @@ def _leaves(sheet: Sheet) -> list[Cell]:
 
 def _read(sheet: Sheet, leaves: list[Cell], found: Found, year: int | None) -> dict[str, list[Observation]]:
     """Each row of the form this grid prints: by the heads its values stand under, or by the form's order."""
+    if len({leaf.column for leaf in leaves}) == 1:
+        return _upright(sheet, leaves, found)
     bottom = max(leaf.row + leaf.rowspan for leaf in leaves)
     line = _data(sheet.lines[bottom:], year)
     if line is None:
@@ -102,6 +104,33 @@ def _read(sheet: Sheet, leaves: list[Cell], found: Found, year: int | None) -> d
     return answer
 
 
+def _upright(sheet: Sheet, leaves: list[Cell], found: Found) -> dict[str, list[Observation]]:
+    """A table that stands upright: a result a line, its group on the left, one value on the right."""
+    names = {key(column.zh): i for i, column in enumerate(columns())}
+    placed: dict[tuple[str, int], Cell] = {}
+    for leaf in leaves:
+        line = sheet.lines[leaf.row]
+        row = _row_named([key(cell.text) for cell in line.labels if cell is not leaf])
+        if row is None or len(line.values) != 1 or (row.code, names[key(leaf.text)]) in placed:
+            return {}
+        placed[row.code, names[key(leaf.text)]] = line.values[0]
+    answer = _assembled(sheet, placed)
+    found.used |= {(sheet.index, leaf.row) for leaf in leaves} if answer else set()
+    return answer or {}
+
+
+def _assembled(sheet: Sheet, placed: dict[tuple[str, int], Cell]) -> dict[str, list[Observation]] | None:
+    """The rows of the form of which all five results have a cell; None when one has only some."""
+    codes = {code for code, _ in placed}
+    if any((code, i) not in placed for code in codes for i in range(5)):
+        return None
+    return {
+        row.code: [observed(row, column, placed[row.code, i], sheet.index) for i, column in enumerate(columns())]
+        for row in rows()
+        if row.code in codes
+    }
+
+
 def _by_heads(sheet: Sheet, leaves: list[Cell], line: Line) -> dict[str, list[Observation]] | None:
     """The values by the heads right over them, whatever their order; None unless every value has one of its own."""
     values = _under(leaves, line.values)
@@ -115,14 +144,7 @@ def _by_heads(sheet: Sheet, leaves: list[Cell], line: Line) -> dict[str, list[Ob
         if row is None or (row.code, names[key(leaf.text)]) in placed:
             return None
         placed[row.code, names[key(leaf.text)]] = cell
-    codes = {code for code, _ in placed}
-    if any((code, i) not in placed for code in codes for i in range(5)):
-        return None
-    return {
-        row.code: [observed(row, column, placed[row.code, i], sheet.index) for i, column in enumerate(columns())]
-        for row in rows()
-        if row.code in codes
-    }
+    return _assembled(sheet, placed)
 
 
 def _in_order(sheet: Sheet, leaves: list[Cell]) -> bool:

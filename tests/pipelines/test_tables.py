@@ -419,3 +419,27 @@ def test_the_statistics_in_two_panels_are_read_from_both():
     beside = [left + (rows[half + i] if half + i < len(rows) else [C("")] * 3) for i, left in enumerate(rows[:half])]
     found = by_code([[head + head, *beside]])
     assert {code: o.raw for code, o in found.items() if o.status == "ok"} == values
+
+
+def test_table_four_that_stands_upright_is_read_by_its_labels():
+    values = sound_values("2021") | {"litigation.direct.other": "6", "litigation.direct.total": "6"}
+    groups = (
+        ("行政复议", "review"),
+        ("未经复议直接起诉", "litigation.direct"),
+        ("复议后起诉", "litigation.after_review"),
+    )
+    results = (
+        ("结果维持", "upheld"),
+        ("结果纠正", "corrected"),
+        ("其他结果", "other"),
+        ("尚未审结", "pending"),
+        ("总计", "total"),
+    )
+    table = [[C("类别", 1, 2), C("数量")]]
+    for name, code in groups:
+        for i, (label, result) in enumerate(results):
+            first = [C(name, 5, 1)] if i == 0 else []
+            table.append([*first, C(label), C(values[f"{code}.{result}"])])
+    found = by_code([table])
+    wanted = {code: raw for code, raw in values.items() if code.startswith(("review", "litigation"))}
+    assert {code: o.raw for code, o in found.items() if o.status == "ok"} == wanted
