@@ -7,12 +7,14 @@ and printed in every format; the readers were developed on seeds below 1000 only
 reports and real files are measured too.  Cells are strict: the right value in the right row and column, blank told
 from 0.  CER is the character error rate of the text without tables and white space.  Seconds are medians of single
 reads after a warm-up, on whatever else the machine is doing.  The floors are those of the field guide on reading,
-pinned in baseline.json.  It does not measure: the crawl, recognition of handwriting, layouts nobody has printed yet.
+pinned in baseline.json, and so is a digest of all figures read from the seeds of the checks: a reader that reads
+another figure anywhere has to say so.  It does not measure: the crawl, recognition of handwriting, layouts nobody has printed yet.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import statistics
@@ -84,22 +86,51 @@ def main() -> int:
     parser.add_argument(
         "--idle", action="store_true", help="nothing else runs here: hold the seconds to their floors, too"
     )
+    parser.add_argument("--pin", action="store_true", help="write these seeds' figures down as those a release has")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     arguments = parser.parse_args()
     if arguments.samples and not arguments.samples.is_dir():
         print(f"no samples at {arguments.samples}: give --samples DIR", file=sys.stderr)
         return 2
     scores: dict[str, Score] = {}
+    told = hashlib.sha256()
     first, last = map(int, arguments.seeds.split(":"))
     for kind, name, payload, truth in (*generated(range(first, last)), *known.files(arguments.samples)):
         if kind == "scan" and not recogniser.available():
             print("scans are not measured: the extra ocr is not installed", file=sys.stderr)
             continue
-        wrong = measure(scores.setdefault(kind, Score(ocr=kind == "scan")), payload, truth)
+        wrong, reading = measure(scores.setdefault(kind, Score(ocr=kind == "scan")), payload, truth)
+        if " seed " in name:
+            told.update(figures(name, reading))
         if wrong and arguments.files:
             print(f"{name}: {'; '.join(wrong)}", file=sys.stderr)
     below = report(scores, as_json=arguments.json, timed=arguments.idle)
-    return 1 if below else 0
+    changed = pinned(arguments.seeds, told.hexdigest(), pin=arguments.pin)
+    return 1 if below or changed else 0
+
+
+def pinned(seeds: str, digest: str, *, pin: bool) -> bool:
+    """Whether these seeds' figures differ from those that were pinned; ``pin`` writes them down instead."""
+    place = ROOT / "benchmarks" / "baseline.json"
+    baseline = json.loads(place.read_text("utf-8"))
+    if pin:
+        baseline["figures"] = {"seeds": seeds, "digest": digest}
+        place.write_text(json.dumps(baseline, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        return False
+    held = baseline.get("figures", {})
+    if held.get("seeds") != seeds or held.get("digest") == digest:
+        return False
+    print(
+        "figures changed: say in CHANGELOG.md which and why, give the reader a new version, then run this with --pin",
+        file=sys.stderr,
+    )
+    return True
+
+
+def figures(name: str, reading: Reading) -> bytes:
+    """What a reading says in figures, as one line: any change of it shows."""
+    rows = sorted((o.indicator, o.status, o.raw or "", repr(o.value)) for o in reading.observations)
+    return json.dumps([name, rows], ensure_ascii=False).encode()
 
 
 def generated(seeds: range) -> Iterator[tuple[str, str, bytes, known.Truth]]:
@@ -125,8 +156,8 @@ def truth_of(report: Any) -> known.Truth:
     )  # fmt: skip
 
 
-def measure(score: Score, payload: bytes, truth: known.Truth) -> list[str]:
-    """Read a file and add to the score; what was wrong in words."""
+def measure(score: Score, payload: bytes, truth: known.Truth) -> tuple[list[str], Reading]:
+    """Read a file and add to the score; what was wrong in words, and the reading."""
     start = time.perf_counter()
     reading = read_payload(payload, ocr=score.ocr)
     score.seconds.append(time.perf_counter() - start)
@@ -145,7 +176,7 @@ def measure(score: Score, payload: bytes, truth: known.Truth) -> list[str]:
     printed = {compact(cell.text) for grid in reading.conversion.grids for cell in grid.cells}
     labels = [compact(label) for label in truth.labels if compact(label)]
     score.count("labels", sum(label in printed for label in labels), len(labels))
-    return wrong
+    return wrong, reading
 
 
 def compact(text: str) -> str:
