@@ -176,7 +176,8 @@ def _implausible(crawl: Crawl, entry: Entry) -> str | None:
             continue
         if _cut(crawl, part, entry.exchange.body or b""):
             return "truncated: the page has lost its end"
-        if not part.attachments and not kinds_in(reading) & set(crawl.portal.kinds) and not is_unread(reading):
+        waits = is_unread(reading) and reading.conversion.state in {"needs", "encrypted"}
+        if not part.attachments and not kinds_in(reading) & set(crawl.portal.kinds) and not waits:
             return f"substituted: what answers is no annual report ({what_instead(reading)})"
     return None
 

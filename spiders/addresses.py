@@ -25,6 +25,8 @@ IMAGES = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp")
 _BREAKS = re.compile(r"[\t\r\n]")
 _NAMED = re.compile(r"(?:file_?name|showname|filename|fText|file)=([^&#]+)", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
+_FILE_NAME = re.compile(rf"\.(?:{'|'.join(FILES)})[)）\]】。]?$", re.IGNORECASE)
+_PAGE = re.compile(r"(?:\.(?:s?html?|xhtml)|/)$", re.IGNORECASE)
 _ENDPOINT = re.compile(
     r"/(?:downfile|downloadfile|document/download(?:-fre)?|attachment_down|(?:download|showfile)\.(?:jsp|do|aspx?|php))"
     r"(?:\.jsp|\.do|\.aspx?|\.php)?$",
@@ -80,6 +82,17 @@ def extension(url: str) -> str | None:
 def is_file(url: str) -> bool:
     """Whether an address leads to a file: by its extension, or by a download endpoint a family is known for."""
     return extension(url) in FILES or bool(_ENDPOINT.search(urlsplit(url).path))
+
+
+def names_file(text: str) -> bool:
+    """Whether a link's words end in a file's name: ``点击下载：2023年报.docx``."""
+    return bool(_FILE_NAME.search(text))
+
+
+def has_page(url: str) -> bool:
+    """Whether an address is a page's by its path: a directory's, or one that ends in ``.html`` or the like."""
+    parts = urlsplit(url)
+    return bool(_PAGE.search(parts.path)) and not (parts.query and parts.path.endswith("/"))
 
 
 def unwrapped(url: str) -> str:

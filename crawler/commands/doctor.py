@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import importlib.util
 import sqlite3
 import sys
@@ -78,14 +80,27 @@ def _zstd() -> dict[str, Any]:
 def _module(what: str, name: str, purpose: str, extra: str | None) -> dict[str, Any]:
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
 
-    ok = importlib.util.find_spec(name) is not None
+    error = _failure(name)
+    ok = error is None
     package = _PACKAGES.get(name, name)
     try:
-        found = version(package) if ok else None
+        found = version(package)
     except PackageNotFoundError:
         found = None
     advice = f'pip install "nianlun[{extra}]", then `nianlun reconvert`' if extra else f"pip install {package}"
+    if error and importlib.util.find_spec(name) is not None:
+        advice = f"it is installed but does not load ({error}); install it again: {advice}"
     return _row(f"{what}: {name}", purpose, ok=ok, needed=extra is None, version=found, advice=advice)
+
+
+def _failure(name: str) -> str | None:
+    """Why a module cannot be imported, None when it can: a package may be there and its library not load."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            importlib.import_module(name)
+    except Exception as error:  # noqa: BLE001 - a broken library raises what it likes
+        return f"{type(error).__name__}: {error}"[:200]
+    return None
 
 
 def _bundles() -> dict[str, Any]:

@@ -4,12 +4,15 @@ examples:
   nianlun read report.html report.pdf
   nianlun read folder-of-reports
   nianlun read bureaus.zip --csv > bureaus.csv
+  curl -s https://example.gov.cn/report.pdf | nianlun read -
   nianlun read --json report.docx | jq '.[0].observations[] | select(.value > 0)'
 """
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections import Counter, deque
 from pathlib import Path
@@ -28,13 +31,17 @@ if TYPE_CHECKING:
     from pipelines.convert.sandbox import Cage
 
 COLUMNS = ("file", "state", "kind", "form", "publisher", "year", "observations", "findings", "error")
+INPUT = frozenset({"-", "/dev/stdin"})
+"""Names of the standard input."""
 AHEAD = 6
 """Files in the readers' hands at once; more would only lie in memory."""
 
 
 def configure(options: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    options.add_argument("files", nargs="+", metavar="FILE", type=Path, help="report files, or folders of them")
+    options.add_argument(
+        "files", nargs="+", metavar="FILE", type=Path, help="report files, or folders of them; - for standard input"
+    )
     options.add_argument("--url", help="the address the file was fetched from")
     options.add_argument("--media-type", metavar="T", help="what the server called it")
     output.recognition_option(options)
@@ -46,8 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     from pipelines.convert.sandbox import Cage  # noqa: PLC0415
 
     files = [path for given in arguments.files for path in _files(given)]
-    if not any(path.is_file() for path in files):
-        raise UsageError(f"There is no file {', '.join(map(str, arguments.files))}; name the files to read.")
+    if not any(_is_input(path) or path.is_file() for path in files):
+        raise UsageError(_nothing(arguments.files))
     tally = Tally()
     rows: list[dict[str, Any]] = []
     with Cage(ocr=not arguments.no_ocr) as cage:
@@ -67,9 +74,34 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _files(given: Path) -> list[Path]:
-    if given.is_dir():
-        return sorted(path for path in given.rglob("*") if path.is_file())
-    return [given]
+    """The files a name stands for; what of a folder is neither file nor folder is named, for it is not read."""
+    if not given.is_dir():
+        return [given]
+    found = sorted(path for path in given.rglob("*") if not path.is_dir())
+    for path in found:
+        if not path.is_file():
+            why = "a link that leads nowhere" if path.is_symlink() else "not a regular file"
+            output.note(f"{visible(path)} is {why}: not read")
+    return [path for path in found if path.is_file()]
+
+
+def _is_input(path: Path) -> bool:
+    return str(path) in INPUT
+
+
+def _nothing(given: list[Path]) -> str:
+    """Why there is nothing to read."""
+    names = ", ".join(map(visible, given))
+    if all(path.is_dir() for path in given):
+        return (
+            f"{names}: the folder holds no file to read." if len(given) == 1 else f"The folders {names} hold no file."
+        )
+    return f"There is no file {names}; name the files to read."
+
+
+def visible(path: Path) -> str:
+    r"""A file's name that can be printed: bytes that are no UTF-8 stand as ``\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _progress(number: int, total: int, file: str) -> None:
@@ -111,11 +143,16 @@ def _read_all(cage: Cage, files: list[Path], arguments: argparse.Namespace) -> I
     waiting: deque[tuple[int, Path, str | None, Future[Reading] | str]] = deque()
     for number, path in enumerate(files, 1):
         try:
-            payload = path.read_bytes()
+            payload = sys.stdin.buffer.read() if _is_input(path) else _bytes_of(path)
         except OSError as error:
-            waiting.append((number, path, None, f"{path} cannot be read: {error.strerror}."))
+            waiting.append((number, path, None, f"{visible(path)} cannot be read: {error.strerror}."))
         else:
-            future = cage.submit(payload, url=arguments.url, media_type=arguments.media_type, name=path.name)
+            future = cage.submit(
+                payload,
+                url=arguments.url,
+                media_type=arguments.media_type,
+                name=None if _is_input(path) else visible(Path(path.name)),
+            )
             waiting.append((number, path, shown(digest_of(payload)), future))
         if len(waiting) >= AHEAD:
             yield from _told(*waiting.popleft())
@@ -123,18 +160,25 @@ def _read_all(cage: Cage, files: list[Path], arguments: argparse.Namespace) -> I
         yield from _told(*waiting.popleft())
 
 
+def _bytes_of(path: Path) -> bytes:
+    """A file's bytes.  Raises OSError, also for what would never end: a pipe, a device."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return path.read_bytes()
+
+
 def _told(
     number: int, path: Path, digest: str | None, found: Future[Reading] | str
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """One file's row, or a row for each member of a bundle; the bundle itself too when not all of it was read."""
     if isinstance(found, str):
-        yield number, unread(str(path), found)
+        yield number, unread(visible(path), found)
         return
     reading = found.result()
     for name, member in reading.members:
-        yield number, described(f"{path}!{name}", member_digest(member), member)
+        yield number, described(f"{visible(path)}!{name}", member_digest(member), member)
     if not reading.members or reading.conversion.error is not None:
-        yield number, described(str(path), digest, reading)
+        yield number, described(visible(path), digest, reading)
 
 
 def member_digest(member: Reading) -> str | None:
@@ -144,11 +188,18 @@ def member_digest(member: Reading) -> str | None:
 
 def unread(file: str, error: str) -> dict[str, Any]:
     """The entry of a file of which nothing could be had."""
-    nothing: dict[str, Any] = dict.fromkeys(
-        ("media_type", "digest", "converter", "title", "publisher", "year", "kind", "form", "published", "text")
-    )
-    empty: dict[str, Any] = {"sections": [], "contacts": {}, "document_numbers": [], "observations": [], "findings": []}
-    return {"file": file, **nothing, **empty, "error": error}
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from archive.model import Contacts  # noqa: PLC0415
+
+    lacking = (
+        "media_type", "digest", "converter", "state", "title", "publisher", "year", "kind", "rejected", "form",
+        "published", "written", "text",
+    )  # fmt: skip
+    empty: dict[str, Any] = {
+        "sections": [], "contacts": asdict(Contacts()), "document_numbers": [], "observations": [], "findings": [], "rules": {},
+    }  # fmt: skip
+    return {"file": file, **dict.fromkeys(lacking), **empty, "error": error}
 
 
 def described(file: str, digest: str | None, reading: Reading) -> dict[str, Any]:

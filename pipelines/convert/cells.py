@@ -31,7 +31,8 @@ _MARKS = re.compile(f"[{RAISED}{LOWERED}{LEVEL}]")
 _SHIFTED = re.compile(f"([{RAISED}{LOWERED}])([^{RAISED}{LOWERED}{LEVEL}]*)(?:{LEVEL}|(?=[{RAISED}{LOWERED}])|\\Z)")
 _UPPER = str.maketrans("0123456789０１２３４５６７８９", "⁰¹²³⁴⁵⁶⁷⁸⁹⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOWER = str.maketrans("0123456789０１２３４５６７８９", "₀₁₂₃₄₅₆₇₈₉₀₁₂₃₄₅₆₇₈₉")
-_OF_NUMBERS = frozenset("0123456789０１２３４５６７８９.,．，⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉")
+OF_NUMBERS = frozenset("0123456789０１２３４５６７８９.,．，⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉")
+"""What a number may begin or end with: raised digits beside it are set apart from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,15 @@ def _levelled(text: str) -> str:
         parts.append(_MARKS.sub("", text[end : match.start()]))
         before = next((part.rstrip(BLANKS)[-1:] for part in reversed(parts) if part.strip(BLANKS)), "")
         after = _MARKS.sub("", text[match.end() : match.end() + 20]).lstrip(BLANKS)[:1]
-        beside = before in _OF_NUMBERS or after in _OF_NUMBERS
-        table = _UPPER if match[1] == RAISED else _LOWER
-        parts.append(match[2].translate(table) if beside else match[2])
+        beside = before in OF_NUMBERS or after in OF_NUMBERS
+        parts.append(shifted(match[2], match[1]) if beside else match[2])
         end = match.end()
     return "".join([*parts, _MARKS.sub("", text[end:])])
+
+
+def shifted(text: str, mark: str) -> str:
+    """Digits as raised or lowered ones, character for character."""
+    return text.translate(_UPPER if mark == RAISED else _LOWER)
 
 
 # ---------------------------------------------------------------- hidden rows and columns
@@ -145,8 +150,8 @@ def remaining(cells: list[Cell], rows: Container[int], columns: Container[int]) 
     """The cells without hidden rows and columns, moved together; a merged cell stays while a part of it shows."""
     if not cells:
         return cells
-    down = _moved(max(cell.row + cell.rowspan for cell in cells), rows)
-    across = _moved(max(cell.column + cell.colspan for cell in cells), columns)
+    down = moved(max(cell.row + cell.rowspan for cell in cells), rows)
+    across = moved(max(cell.column + cell.colspan for cell in cells), columns)
     found = []
     for cell in cells:
         row, column = down[cell.row], across[cell.column]
@@ -156,9 +161,9 @@ def remaining(cells: list[Cell], rows: Container[int], columns: Container[int]) 
     return found
 
 
-def _moved(count: int, hidden: Container[int]) -> list[int]:
+def moved(count: int, hidden: Container[int]) -> list[int]:
     """Where each boundary of rows (0 to ``count``) is when the hidden rows are gone."""
-    moved = [0]
+    boundaries = [0]
     for number in range(count):
-        moved.append(moved[-1] + (number not in hidden))
-    return moved
+        boundaries.append(boundaries[-1] + (number not in hidden))
+    return boundaries

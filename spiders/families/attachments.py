@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from archive.model import Link
-from spiders.addresses import IMAGES, absolute, extension, is_file, unwrapped
+from spiders.addresses import IMAGES, absolute, extension, has_page, is_file, names_file, unwrapped
 from spiders.links import tree
 from spiders.text import inner, spaced, squeezed
 
@@ -29,16 +29,25 @@ _ASIDE = re.compile(
 _APPENDIX = ('id="appendix"', "id='appendix'", "fujian")
 _MANY = 300
 """How many files of one area are looked at."""
+_CELLS = 12
+_ABOUT = re.compile(r"(?:信息公开|政务公开).{0,12}(?:年报|年度报告|工作报告)|信息公开条例")
+_OF_REPORT = re.compile(r"年报|报告|附[表件图]|扫描|统计表|情况表")
+_ICON = re.compile(
+    r"icon|logo|ewm|erweima|qrcode|weixin|wechat|weibo|print|share|banner|button|btn|arrow|close|spacer|blank",
+    re.IGNORECASE,
+)
+_ICON_SIZE = 100
+_DIGITS = re.compile(r"\s{0,9}(\d{1,5})(?:\.\d{1,9})?(?:px)?\s{0,9}$")
 _VAGUE = re.compile(r"^(?:点击)?(?:此处)?(?:附件)?(?:下载|查看|打开|浏览|预览)?\d*[:：]?$")
 
 
 def attachments(response: TextResponse, content: Any | None) -> list[Link]:
-    """Every file of an article, in the page's order; pictures only where the text is nothing but pictures."""
+    """Every file of an article, in the page's order; pictures only where they may be the report or its tables."""
     found: dict[str, Link] = {}
     for area in _areas(response, content):
         for link in [] if _aside(area) else _files(response, area):
             found.setdefault(link.url, link)
-    if not found and content is not None and len(squeezed(inner(content, 100))) < 30:
+    if not found and content is not None and _lacks_tables(response, content):
         found = {link.url: link for link in _pictures(response, content)}
     return list(found.values())
 
@@ -66,13 +75,34 @@ def _files(response: TextResponse, area: Any) -> Iterator[Link]:
         if url is None:
             continue
         url = unwrapped(url)
-        named = is_file(url) or (node.get("appendix") == "true" and extension(url) not in IMAGES)
+        named = (
+            is_file(url) or (node.get("appendix") == "true" and extension(url) not in IMAGES) or _says_file(node, url)
+        )
         if named and not any(_aside(parent) for parent in node.iterancestors("div", "ul", "td", "p", "nav", "footer")):
             yield Link(url, _name(node, url))
     if "pdfshow" in response.text:
         for node in area.iter("div"):
             if node.get("id") == "pdfshow" and (url := absolute(response.url, node.get("data-value") or "")):
                 yield Link(url, _name(node, url))
+
+
+def _says_file(node: Any, url: str) -> bool:
+    """Whether a link's words say that a file is behind it: a picture of a report, a name with a file's extension."""
+    words = (inner(node, 200), node.get("title", ""), node.get("download", ""))
+    if extension(url) in IMAGES:
+        return any(_OF_REPORT.search(squeezed(text)) for text in words)
+    return not has_page(url) and any(names_file(squeezed(text)) for text in words)
+
+
+def _lacks_tables(response: TextResponse, content: Any) -> bool:
+    """Whether the text is nothing but pictures, or that of a report without a table of more cells than a frame has."""
+    text = squeezed(inner(content, 3000))
+    if len(text) < 30:
+        return True
+    title = "".join(response.xpath("//title//text()").getall()[:3])
+    return bool(_ABOUT.search(text + squeezed(title))) and not any(
+        sum(1 for _ in islice(table.iter("td", "th"), _CELLS)) == _CELLS for table in content.iter("table")
+    )
 
 
 def _aside(node: Any) -> bool:
@@ -100,5 +130,12 @@ def _pictures(response: TextResponse, content: Any) -> Iterable[Link]:
     for node in islice(content.iter("img"), _MANY):
         source = node.get("src") or ""
         url = absolute(response.url, source) if source else None
-        if url and extension(url) in IMAGES:
+        if url and extension(url) in IMAGES and not _is_icon(node, url):
             yield Link(url, node.get("alt") or urlsplit(url).path.rpartition("/")[2])
+
+
+def _is_icon(node: Any, url: str) -> bool:
+    """Whether a picture is furniture: small by its attributes, or named like a logo, a code, a button."""
+    sizes = [found[1] for name in ("width", "height") if (found := _DIGITS.match(node.get(name) or ""))]
+    names = f"{urlsplit(url).path.rpartition('/')[2]} {node.get('class') or ''} {node.get('id') or ''}"
+    return any(int(size) < _ICON_SIZE for size in sizes) or bool(_ICON.search(names))

@@ -1,7 +1,7 @@
 """ODT → conversion: paragraphs, headings, lists with their numbers, tables with spans and tables in tables.
 
-Tracked deletions lie apart from the text in this format and are not read; footnotes, comments, hidden text and
-images are not read either.  Text boxes are, once, after the paragraph they are anchored in.  OpenDocument 1.3
+Tracked deletions lie apart from the text in this format and are not read; footnotes, comments, hidden and struck-out
+text are not read either; a picture leaves a sign in a table's cell.  Text boxes are, once, after the paragraph they are anchored in.  OpenDocument 1.3
 part 3, sections 5 (text), 6 (inline) and 9 (tables).
 """
 
@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any, cast
 
 from archive.model import Conversion, ConversionState, Software
-from pipelines.convert.cells import CELL_CAP
+from pipelines.convert.cells import CELL_CAP, LEVEL, LOWERED, RAISED, UNSEEN
 from pipelines.convert.interface import Context, failed
 from pipelines.convert.office.odt_tables import TABLE, TEXT, table_of
 from pipelines.convert.office.story import DAMAGE, DEPTH_CAP, DocumentError, Paragraph, Table, composed
@@ -50,6 +50,8 @@ OUTLINE = "\0outline"
 """The name under which the numbers of headings are kept among the lists."""
 SPACE = re.compile(r"[ \t\r\n]+")
 SPACES_CAP = 1000
+CHAIN = 12
+"""Styles based on each other that are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ class _Document:
     """What styles say, and how far each list has counted."""
 
     hidden: frozenset[str]
+    """Styles whose text is not displayed or struck out."""
+    shifts: dict[str, str]
+    """Style → what its raised or lowered text is marked with."""
     lists: dict[str, dict[int, _Level]]
     unnumbered: frozenset[str] = frozenset()
     counts: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
@@ -80,7 +85,7 @@ def convert(payload: bytes, _: Context) -> Conversion:
         package = open_package(payload)
         content = package.xml("content.xml")
         styles = package.xml("styles.xml") if "styles.xml" in package.names else None
-        document = _Document(_hidden(content, styles), _lists(content, styles), _unnumbered(content, styles))
+        document = _Document(*_looks(content, styles), _lists(content, styles), _unnumbered(content, styles))
         return composed(_nodes(_body(content), document, 0), SOFTWARE, ODT, properties(package))
     except PackageError as error:
         return failed(cast("ConversionState", error.state), ODT, str(error), SOFTWARE)
@@ -127,14 +132,35 @@ def properties(package: Package) -> tuple[tuple[str, str], ...]:
 # ---------------------------------------------------------------- styles
 
 
-def _hidden(*roots: Any) -> frozenset[str]:
-    """The styles whose text is not displayed."""
-    found = set()
-    for root in roots:
-        for properties_ in root.iter(STYLE + "text-properties") if root is not None else ():
-            if properties_.get(TEXT + "display") == "none" and properties_.getparent() is not None:
-                found.add(properties_.getparent().get(STYLE + "name") or "")
-    return frozenset(found - {""})
+def _looks(*roots: Any) -> tuple[frozenset[str], dict[str, str]]:
+    """The styles whose text is hidden or struck out, and those whose text is raised or lowered."""
+    styles = {
+        style.get(STYLE + "name") or "": style
+        for root in reversed(roots)
+        for style in (root.iter(STYLE + "style") if root is not None else ())
+    }
+    hidden, shifts = set(), {}
+    for name, style in styles.items():
+        display = _inherited(style, styles, TEXT + "display")
+        lines = [_inherited(style, styles, f"{STYLE}text-line-through-{part}") for part in ("style", "type")]
+        position = _inherited(style, styles, STYLE + "text-position")
+        if display == "none" or (any(line not in {"", "none"} for line in lines) and "none" not in lines):
+            hidden.add(name)
+        if position and not position.startswith(("0%", "0 ")):
+            shifts[name] = LOWERED if position.startswith(("sub", "-")) else RAISED
+    return frozenset(hidden - {""}), shifts
+
+
+def _inherited(style: Any, styles: dict[str, Any], name: str) -> str:
+    """A text property of a style or of the styles it is based on; empty when none says."""
+    for _ in range(CHAIN):
+        look = style.find(STYLE + "text-properties")
+        if look is not None and look.get(name) is not None:
+            return look.get(name) or ""
+        style = styles.get(style.get(STYLE + "parent-style-name") or "")
+        if style is None:
+            break
+    return ""
 
 
 def _lists(*roots: Any) -> dict[str, dict[int, _Level]]:
@@ -184,6 +210,8 @@ def _nodes(parent: Any, document: _Document, depth: int) -> list[Paragraph | Tab
             nodes += _list(element, document, depth, 1, "")
         elif element.tag == TABLE + "table":
             nodes.append(table_of(element, lambda cell: _nodes(cell, document, depth + 1)))
+        elif _is_picture(element):
+            nodes.append(Paragraph(UNSEEN))
         elif isinstance(element.tag, str) and element.tag not in GONE and element.get(TEXT + "display") != "none":
             nodes += _nodes(element, document, depth + 1)
     return nodes
@@ -194,7 +222,7 @@ def _paragraph(element: Any, document: _Document, label: str, depth: int) -> lis
     parts: list[str] = []
     boxes: list[Any] = []
     if element.get(TEXT + "style-name") not in document.hidden:
-        _inline(element, document, parts, boxes, 0)
+        _shifted(element, document, parts, boxes, 0)
     text = "".join(parts)
     level = integer(element, TEXT + "outline-level", 1) if element.tag == TEXT + "h" else None
     nodes: list[Paragraph | Table] = [
@@ -203,6 +231,18 @@ def _paragraph(element: Any, document: _Document, label: str, depth: int) -> lis
     for box in boxes:
         nodes += _nodes(box, document, depth + 1)
     return nodes
+
+
+def _is_picture(element: Any) -> bool:
+    return bool(element.tag == DRAW + "frame") and next(element.iter(DRAW + "text-box"), None) is None
+
+
+def _shifted(element: Any, document: _Document, parts: list[str], boxes: list[Any], depth: int) -> None:
+    """An element's text, marked when its style raises or lowers it."""
+    mark = document.shifts.get(element.get(TEXT + "style-name") or "", "")
+    parts += [mark] if mark else []
+    _inline(element, document, parts, boxes, depth)
+    parts += [LEVEL] if mark else []
 
 
 def _inline(element: Any, document: _Document, parts: list[str], boxes: list[Any], depth: int) -> None:
@@ -220,8 +260,10 @@ def _inline(element: Any, document: _Document, parts: list[str], boxes: list[Any
             parts.append("\n")
         elif tag == DRAW + "text-box" or tag in SHAPES:
             boxes.append(child)
+        elif _is_picture(child):
+            parts.append(UNSEEN)
         elif isinstance(tag, str) and tag not in GONE and child.get(TEXT + "style-name") not in document.hidden:
-            _inline(child, document, parts, boxes, depth + 1)
+            _shifted(child, document, parts, boxes, depth + 1)
         _append(child.tail, parts)
 
 

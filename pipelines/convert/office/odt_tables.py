@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP
+from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, moved
 from pipelines.convert.office.story import TOO_LARGE, DocumentError, Paragraph, Table, TableCell, columns_of
 
 if TYPE_CHECKING:
@@ -84,6 +84,45 @@ def rows_of(table: Any) -> Iterator[Any]:
             yield from rows_of(child)
 
 
+def hidden_of(table: Any) -> tuple[frozenset[int], frozenset[int]]:
+    """The rows and the columns (from 0) that are not shown: collapsed, filtered, or in a folded group (9.1.3, 9.1.6)."""
+    return _hidden_lines(table, "row", ROW_CAP), _hidden_lines(table, "column", COLUMN_CAP)
+
+
+def _hidden_lines(table: Any, kind: str, cap: int) -> frozenset[int]:
+    hidden: set[int] = set()
+    number = 0
+    stack = [(child, False) for child in reversed(table)]
+    while stack and number < cap:
+        child, folded = stack.pop()
+        if child.tag == f"{TABLE}table-{kind}":
+            times = repeated(child, f"number-{kind}s-repeated")
+            if folded or child.get(TABLE + "visibility") in {"collapse", "filter"}:
+                hidden.update(range(number, min(number + times, cap)))
+            number += times
+        elif child.tag in GROUPS or child.tag == f"{TABLE}table-column-group":
+            folded = folded or child.get(TABLE + "display") == "false"
+            stack += [(inner, folded) for inner in reversed(child)]
+    return frozenset(hidden)
+
+
+def shown_spots(table: Any) -> list[Spot]:
+    """The cells of a table without its hidden rows and columns, moved together.  Raises DocumentError (``refused``)."""
+    found = list(spots(table))
+    rows, columns = hidden_of(table)
+    if not found or not (rows or columns):
+        return found
+    down = moved(max(spot.row + min(spot.rowspan, ROW_CAP) for spot in found), rows)
+    across = moved(max(spot.column + spot.colspan for spot in found), columns)
+    kept = []
+    for spot in found:
+        row, column = down[spot.row], across[spot.column]
+        height, width = down[spot.row + spot.rowspan] - row, across[spot.column + spot.colspan] - column
+        if height and width:
+            kept.append(Spot(row, column, spot.element, height, width, spot.index))
+    return kept
+
+
 def repeated(element: Any, name: str) -> int:
     """A count of the table namespace, 1 when it is missing or no number."""
     value = element.get(TABLE + name) or ""
@@ -99,7 +138,7 @@ def table_of(element: Any, contents: Callable[[Any], list[Paragraph | Table]]) -
     """A text document's table; ``contents`` reads what stands in a cell."""
     if any(True for inner in element.iter(TABLE + "table") if inner.get(TABLE + "is-sub-table") == "true"):
         return _split_table(element, contents)
-    found = list(spots(element))
+    found = shown_spots(element)
     rows = max((spot.row for spot in found), default=0) + 1
     return Table(
         [
@@ -147,7 +186,7 @@ def _split_table(element: Any, contents: Callable[[Any], list[Paragraph | Table]
 
 def _parts(table: Any, top: int, left: int, right: int, depth: int) -> tuple[list[_Part], int]:
     """The cells of a table that fills ``left``..``right`` from row ``top`` on, and the row after its last."""
-    found = list(spots(table))
+    found = shown_spots(table)
     if depth > 8:
         raise DocumentError("refused", "结构嵌套过深 · Nested too deeply")
     columns = max((spot.column + spot.colspan for spot in found), default=1)

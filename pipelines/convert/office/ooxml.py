@@ -1,41 +1,28 @@
 """DOCX → conversion, with zipfile and lxml: paragraphs, headings, simple automatic numbers, tables with spans.
 
-Tracked deletions, moved-away and hidden text are not read; text boxes are, once.  ECMA-376 part 1, sections 17.3 and 17.4.
+Tracked deletions, moved-away, struck-out and hidden text are not read; text boxes are, once, and workbooks and
+documents embedded in the text.  ECMA-376 part 1, sections 17.3 and 17.4.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any, cast
 
 from archive.model import Block, Cell, Conversion, ConversionState, Grid, Place, Software
-from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, is_frame, lines_of
+from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, UNSEEN, in_cell, in_prose, is_frame, lines_of
 from pipelines.convert.interface import Context, failed
 from pipelines.convert.office.numbering import Numbering
+from pipelines.convert.office.ooxml_objects import Objects, pictures
+from pipelines.convert.office.ooxml_runs import GONE, MC, OFF, Runs, W, alternative
+from pipelines.convert.office.story import TOO_LARGE
 from pipelines.convert.package import Package, PackageError
 from pipelines.convert.sniff import DOCX
 
 SOFTWARE = Software("nianlun.ooxml", "1", (("lxml", version("lxml")), ("cells", str(CELL_CAP))))
 TAKES = (DOCX,)
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
-GONE = frozenset(
-    W + name
-    for name in (
-        "del",
-        "moveFrom",
-        "instrText",
-        "delText",
-        "pPr",
-        "rPr",
-        "footnoteReference",
-        "commentReference",
-        "sectPr",
-    )
-)
-PLAIN = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
 DEPTH_CAP = 60
 
 
@@ -43,6 +30,8 @@ DEPTH_CAP = 60
 class _Document:
     """What has been read so far, and what numbering and styles say."""
 
+    runs: Runs
+    objects: Objects
     numbering: Numbering
     styles: dict[str, int]
     blocks: list[Block] = field(default_factory=list)
@@ -53,19 +42,28 @@ class _Document:
 
 def convert(payload: bytes, _: Context) -> Conversion:
     """Read a DOCX; ``refused`` for bombs and entities, ``unreadable`` for damaged packages."""
+    return converted(payload, 0)
+
+
+def converted(payload: bytes, level: int) -> Conversion:
+    """Read a DOCX that lies ``level`` documents deep in others."""
     try:
         package = Package(payload)
         body = _body(package)
-        document = _Document(
-            Numbering(_optional(package, "word/numbering.xml")), _styles(_optional(package, "word/styles.xml"))
-        )
+        styles = _optional(package, "word/styles.xml")
+        numbering = Numbering(_optional(package, "word/numbering.xml"))
+        document = _Document(Runs(styles), Objects(package, level), numbering, _styles(styles))
         _walk(body, document, 0)
         meta = _properties(_optional(package, "docProps/core.xml"))
     except PackageError as error:
         return failed(cast("ConversionState", error.state), DOCX, str(error), SOFTWARE)
+    unread = document.objects.unread + pictures(body, document.grids)
+    if unread:
+        meta = (*meta, ("unread:objects", str(unread)))
     if not document.blocks:
         return Conversion(SOFTWARE, DOCX, "empty", meta=meta, error="文档没有文字 · The document holds no text")
-    return Conversion(SOFTWARE, DOCX, "ok", tuple(document.blocks), tuple(document.grids), meta)
+    error_ = f"{unread} 个嵌入对象未读取 · {unread} embedded objects were not read" if unread else None
+    return Conversion(SOFTWARE, DOCX, "ok", tuple(document.blocks), tuple(document.grids), meta, error=error_)
 
 
 def _body(package: Package) -> Any:
@@ -125,28 +123,34 @@ def _walk(parent: Any, document: _Document, depth: int) -> None:
         elif element.tag in {W + "sdt", W + "sdtContent", W + "ins", W + "customXml", W + "smartTag", W + "moveTo"}:
             _walk(element, document, depth + 1)
         elif element.tag == MC + "AlternateContent":
-            _walk(_alternative(element), document, depth + 1)
+            _walk(alternative(element), document, depth + 1)
+        elif element.tag == W + "altChunk":
+            _insert(document.objects.chunk(element), document)
 
 
-def _alternative(element: Any) -> Any:
-    """One of the alternatives of the same content, never both."""
-    choice = element.find(MC + "Choice")
-    return (
-        choice
-        if choice is not None
-        else element.find(MC + "Fallback")
-        if element.find(MC + "Fallback") is not None
-        else []
-    )
+def _insert(found: Conversion | None, document: _Document) -> None:
+    """Put what an embedded file holds where it stands."""
+    if found is None:
+        return
+    first = len(document.grids)
+    document.cells += sum(len(grid.cells) for grid in found.grids)
+    if document.cells > CELL_CAP:
+        raise PackageError("refused", TOO_LARGE)
+    document.grids += found.grids
+    document.blocks += [
+        block if block.grid is None else replace(block, grid=block.grid + first) for block in found.blocks
+    ]
 
 
 def _paragraph(element: Any, document: _Document) -> None:
     boxes: list[Any] = []
-    body = _text(element, boxes)
+    body = in_prose(document.runs.text(element, boxes))
     number = document.numbering.next(element) if body.strip() else ""
     level = _level(element, document)
     for line in lines_of(number + body):
         document.blocks.append(Block(line, "heading" if level else "paragraph", level))
+    for found in document.objects.embedded(element):
+        _insert(found, document)
     for box in boxes:
         _walk(box, document, DEPTH_CAP // 2)
 
@@ -162,40 +166,13 @@ def _level(element: Any, document: _Document) -> int | None:
     return document.styles.get(style.get(W + "val") or "") if style is not None else None
 
 
-def _text(element: Any, boxes: list[Any]) -> str:
-    """The text of a paragraph's runs; text boxes are put aside into ``boxes``."""
-    parts: list[str] = []
-    stack = list(reversed(element))
-    while stack:
-        node = stack.pop()
-        if node.tag in GONE or not isinstance(node.tag, str) or _is_hidden(node):
-            continue
-        if node.tag == W + "t":
-            parts.append(node.text or "")
-        elif node.tag in PLAIN:
-            parts.append(PLAIN[node.tag])
-        elif node.tag == W + "txbxContent":
-            boxes.append(node)
-        elif node.tag == MC + "AlternateContent":
-            stack += list(reversed(list(_alternative(node))))
-        else:
-            stack += list(reversed(node))
-    return "".join(parts)
-
-
-def _is_hidden(node: Any) -> bool:
-    """Whether a run is hidden text, which no reader of the document sees (17.3.2.41)."""
-    mark = node.find(f"{W}rPr/{W}vanish") if node.tag == W + "r" else None
-    return mark is not None and mark.get(W + "val", "true") not in {"0", "false", "off"}
-
-
 # ---------------------------------------------------------------- tables
 
 
 def _table(table: Any, document: _Document, depth: int) -> None:
     document.tables += 1
     path = f"tbl[{document.tables}]"
-    cells, inner = _cells(table, path)
+    cells, inner = _cells(table, path, document.runs)
     if is_frame(cells, nests=bool(inner)):
         for cell in table.iter(W + "tc"):
             if next(cell.iterancestors(W + "tbl"), None) is table:
@@ -203,7 +180,7 @@ def _table(table: Any, document: _Document, depth: int) -> None:
         return
     document.cells += len(cells)
     if document.cells > CELL_CAP:
-        raise PackageError("refused", "表格过大，超出读取上限 · A table is larger than what is read")
+        raise PackageError("refused", TOO_LARGE)
     if cells:
         rows = max(cell.row + cell.rowspan for cell in cells)
         columns = max(cell.column + cell.colspan for cell in cells)
@@ -213,18 +190,23 @@ def _table(table: Any, document: _Document, depth: int) -> None:
         _table(nested, document, depth + 1)
 
 
-def _cells(table: Any, path: str) -> tuple[list[Cell], list[Any]]:
+def _cells(table: Any, path: str, runs: Runs) -> tuple[list[Cell], list[Any]]:
     """The table's cells with spans resolved, and the tables nested in them (one-cell frames are part of the cell)."""
     cells: list[Cell] = []
     open_cells: dict[int, int] = {}
     inner: list[Any] = []
-    for row, element in enumerate(_rows(table)[:ROW_CAP]):
+    row = -1
+    for element in _rows(table)[:ROW_CAP]:
+        if _is_gone(element):
+            open_cells.update((column, -1) for column in _starts(element))
+            continue
+        row += 1
         column = _before(element)
         for index, cell in enumerate(_row_cells(element), 1):
             width = _span(cell)
-            text = _cell_text(cell, inner)
-            above = open_cells.get(column)
-            if _continues(cell) and above is not None and cells[above].colspan == width:
+            text = _cell_text(cell, inner, runs)
+            above = open_cells.get(column, -1)
+            if _continues(cell) and above >= 0 and cells[above].colspan == width:
                 cells[above] = _taller(cells[above], row, text)
             elif column < COLUMN_CAP:
                 open_cells[column] = len(cells)
@@ -235,9 +217,25 @@ def _cells(table: Any, path: str) -> tuple[list[Cell], list[Any]]:
 
 
 def _rows(table: Any) -> list[Any]:
-    """The table's own rows, those inside content controls too, tracked deletions not."""
-    rows = [row for row in table.iter(W + "tr") if next(row.iterancestors(W + "tbl"), None) is table]
-    return [row for row in rows if row.find(f"{W}trPr/{W}del") is None]
+    """The table's own rows, those inside content controls too."""
+    return [row for row in table.iter(W + "tr") if next(row.iterancestors(W + "tbl"), None) is table]
+
+
+def _is_gone(row: Any) -> bool:
+    """Whether a row was deleted with its deletion tracked, or is hidden (17.4.20)."""
+    if row.find(f"{W}trPr/{W}del") is not None:
+        return True
+    mark = row.find(f"{W}trPr/{W}hidden")
+    return mark is not None and mark.get(W + "val", "true") not in OFF
+
+
+def _starts(row: Any) -> list[int]:
+    """The columns at which a row's cells begin that begin a vertical merge, or are not merged."""
+    column, found = _before(row), []
+    for cell in _row_cells(row):
+        found += [] if _continues(cell) else [column]
+        column += _span(cell)
+    return found
 
 
 def _row_cells(row: Any) -> list[Any]:
@@ -269,19 +267,21 @@ def _taller(cell: Cell, row: int, text: str) -> Cell:
     return Cell(cell.row, cell.column, joined, row - cell.row + 1, cell.colspan, cell.place)
 
 
-def _cell_text(cell: Any, inner: list[Any]) -> str:
+def _cell_text(cell: Any, inner: list[Any], runs: Runs) -> str:
     lines: list[str] = []
     stack = list(reversed(cell))
     while stack:
         node = stack.pop()
         if node.tag == W + "p":
             boxes: list[Any] = []
-            lines += lines_of(_text(node, boxes))
-            lines += [line for box in boxes for p in box.iter(W + "p") for line in lines_of(_text(p, []))]
+            lines += lines_of(runs.text(node, boxes))
+            lines += [line for box in boxes for p in box.iter(W + "p") for line in lines_of(runs.text(p, []))]
         elif node.tag == W + "tbl":
             nested = list(node.iter(W + "tc"))
             stack += list(reversed(nested[0])) if len(nested) == 1 else []
             inner += [node] if len(nested) > 1 else []
+        elif node.tag == W + "altChunk":
+            lines.append(UNSEEN)
         elif isinstance(node.tag, str) and node.tag not in GONE and node.tag != W + "tcPr":
             stack += list(reversed(node))
-    return "\n".join(lines)
+    return in_cell("\n".join(lines))

@@ -1,7 +1,7 @@
 """RTF → conversion: paragraphs, headings, printed automatic numbers, tables with spans and tables in tables.
 
-Tracked deletions, hidden text, field codes, headers, footnotes, comments and pictures are not read; text boxes
-are, once, after the paragraph they are anchored in.  Rich Text Format 1.9.1.
+Tracked deletions, hidden and struck-out text, field codes, headers, footnotes and comments are not read; a picture
+leaves a sign in a table's cell; text boxes are read, once, after the paragraph they are anchored in.  Rich Text Format 1.9.1.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from archive.model import Conversion, Software
-from pipelines.convert.cells import CELL_CAP
+from pipelines.convert.cells import CELL_CAP, LEVEL, LOWERED, RAISED, UNSEEN
 from pipelines.convert.interface import Context, failed
 from pipelines.convert.office.rtf_codes import CODE_PAGES, TOKEN, Codes, end_of_group, read_fonts, read_styles
 from pipelines.convert.office.story import DAMAGE, DocumentError, Flow, Paragraph, Slot, Table, composed
@@ -56,6 +56,9 @@ NUMBERS = frozenset({b"listtext", b"pntext"})
 BOXES = frozenset({b"shptxt", b"dptxbxtext"})
 DESTINATIONS = KEPT | MUTED | SOUNDED | NUMBERS | BOXES
 SLOTS_CAP = 200
+PICTURES = frozenset({b"pict", b"shppict"})
+NO_RESULT = re.compile(rb"\}\s{0,99}(?:\{\\fldrslt[\s{}]{0,9}\}\s{0,9})?\}")
+"""What follows the code of a field that shows nothing: it was never computed."""
 DRAWN = re.compile(rb"\{\\sn gtextUNICODE\}\s{0,9}\{\\sv ")
 """The property of a shape that holds text drawn as an ornament (WordArt)."""
 TITLE = re.compile(rb"\{\\title ([^{}]{0,2000})\}")
@@ -71,6 +74,9 @@ class _State:
     muted: bool = False
     hidden: bool = False
     deleted: bool = False
+    struck: bool = False
+    shift: str = ""
+    """What raised or lowered text is marked with."""
     in_table: bool = False
     depth: int = 0
     outline: int = 9
@@ -85,19 +91,9 @@ class _State:
 
     def copy(self) -> _State:
         return _State(
-            self.font,
-            self.far_east,
-            self.fallback,
-            self.muted,
-            self.hidden,
-            self.deleted,
-            self.in_table,
-            self.depth,
-            self.outline,
-            self.style,
-            self.nested,
-            script=self.script,
-        )
+            self.font, self.far_east, self.fallback, self.muted, self.hidden, self.deleted, self.struck, self.shift,
+            self.in_table, self.depth, self.outline, self.style, self.nested, script=self.script,
+        )  # fmt: skip
 
 
 @dataclass
@@ -244,6 +240,8 @@ class _Reader:
             read_fonts(self._source[at:end], self.codes)
         elif word == b"stylesheet":
             read_styles(self._source[at:end], self.codes)
+        elif word in PICTURES or (word == b"fldinst" and NO_RESULT.match(self._source, end)):
+            self._line += [UNSEEN] if self._visible() else []
         elif word == b"sp" and not self.state.hidden:
             drawn = DRAWN.search(self._source, at, end)
             if drawn is not None:
@@ -267,19 +265,22 @@ class _Reader:
 
     def _visible(self) -> bool:
         state = self.state
-        return not (state.hidden or state.deleted or state.muted)
+        return not (state.hidden or state.deleted or state.struck or state.muted)
+
+    def _append(self, text: str) -> None:
+        self._line.append(f"{self.state.shift}{text}{LEVEL}" if self.state.shift else text)
 
     def _print(self, text: str) -> None:
         if self._skip:
             self._skip -= 1
         elif self._visible():
             self.spell()
-            self._line.append(text)
+            self._append(text)
 
     def spell(self) -> None:
         """The bytes gathered so far as text, by the font in force."""
         if self._raw:
-            self._line.append(self.codes.text(bytes(self._raw), self.state.font, self.state.far_east))
+            self._append(self.codes.text(bytes(self._raw), self.state.font, self.state.far_east))
             self._raw.clear()
 
     def _unicode(self, number: int) -> None:
@@ -287,7 +288,7 @@ class _Reader:
         number = number + 65536 if number < 0 else number
         if self._visible():
             self.spell()
-            self._line.append(chr(number) if 0 <= number < 0x110000 else "\ufffd")
+            self._append(chr(number) if 0 <= number < 0x110000 else "\ufffd")
         self._skip = max(self.state.fallback, 0)
 
     def _close_number(self, begin: int) -> None:
@@ -391,6 +392,14 @@ def _number(name: str, default: int = 0) -> Action:
     return act
 
 
+def _shift(mark: str) -> Action:
+    def act(reader: _Reader, number: int | None) -> None:
+        reader.spell()
+        reader.state.shift = "" if number == 0 else mark
+
+    return act
+
+
 def _cell(**said: bool) -> Action:
     def act(reader: _Reader, _: int | None) -> None:
         row = reader.row()
@@ -419,6 +428,7 @@ def _character_defaults(reader: _Reader, _: int | None) -> None:
     reader.spell()
     state = reader.state
     state.font, state.far_east, state.hidden, state.deleted = reader.codes.default, -1, False, False
+    state.struck, state.shift = False, ""
 
 
 def _associated(reader: _Reader, number: int | None) -> None:
@@ -455,6 +465,11 @@ ACTIONS: dict[bytes, Action] = {
     b"uc": _number("fallback", 1),
     b"v": _flag("hidden"),
     b"deleted": _flag("deleted"),
+    b"strike": _flag("struck"),
+    b"striked": _flag("struck"),
+    b"super": _shift(RAISED),
+    b"sub": _shift(LOWERED),
+    b"nosupersub": _shift(""),
     b"plain": _character_defaults,
     b"pard": _paragraph_defaults,
     b"intbl": _flag("in_table"),

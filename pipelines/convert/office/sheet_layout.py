@@ -30,6 +30,15 @@ LONG = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet's name, and which of its rows and columns (from 0) are shown, as far as its cells reach."""
+
+    name: str
+    rows: tuple[int, ...] = ()
+    columns: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SheetCell:
     """A cell of a sheet at its row and column (from 0) with the rectangle it is merged over."""
 
@@ -44,17 +53,17 @@ Rows = dict[int, list[SheetCell]]
 
 
 def arranged(
-    sheets: list[tuple[str, list[SheetCell]]], software: Software, media_type: str, meta: tuple[tuple[str, str], ...]
+    sheets: list[tuple[Sheet, list[SheetCell]]], software: Software, media_type: str, meta: tuple[tuple[str, str], ...]
 ) -> Conversion:
     """The conversion of a workbook; ``empty`` when nothing is printed.  Raises DocumentError (``refused``)."""
     blocks: list[Block] = []
     grids: list[Grid] = []
     count = 0
-    for name, cells in sheets:
+    for sheet, cells in sheets:
         for piece in _pieces(cells):
-            grid = _grid(piece, name) if isinstance(piece, dict) else None
+            grid = _grid(piece, sheet) if isinstance(piece, dict) else None
             if grid is None or is_frame(list(grid.cells), nests=False):
-                blocks += _text(piece, name)
+                blocks += _text(piece, sheet)
                 continue
             count += len(grid.cells)
             if count > CELL_CAP:
@@ -66,24 +75,26 @@ def arranged(
     return Conversion(software, media_type, "ok", tuple(blocks), tuple(grids), meta)
 
 
-def place_of(name: str, row: int, column: int) -> Place:
-    """Where a cell stands: ``sheet[名称]!B7``."""
+def place_of(sheet: Sheet, row: int, column: int) -> Place:
+    """Where a cell stands: ``sheet[名称]!B7``, hidden rows and columns counted."""
+    row = sheet.rows[row] if row < len(sheet.rows) else row
+    column = sheet.columns[column] if column < len(sheet.columns) else column
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return Place(path=f"sheet[{name}]!{letters}{row + 1}")
+    return Place(path=f"sheet[{sheet.name}]!{letters}{row + 1}")
 
 
-def _text(piece: Rows | SheetCell, name: str) -> Iterator[Block]:
+def _text(piece: Rows | SheetCell, sheet: Sheet) -> Iterator[Block]:
     cells = [piece] if isinstance(piece, SheetCell) else [cell for row in piece.values() for cell in row]
     for cell in cells:
         for line in lines_of(cell.text):
-            yield Block(line, place=place_of(name, cell.row, cell.column))
+            yield Block(line, place=place_of(sheet, cell.row, cell.column))
 
 
-def _grid(rows: Rows, name: str) -> Grid:
+def _grid(rows: Rows, sheet: Sheet) -> Grid:
     """A table's rectangle, every cell of it that nothing covers, blank or printed."""
     cells = [cell for row in rows.values() for cell in row]
     top, bottom = min(rows), max(rows)
@@ -107,8 +118,8 @@ def _grid(rows: Rows, name: str) -> Grid:
             cell = begins.get((row, column)) or SheetCell(row, column, "")
             text = "\n".join(lines_of(cell.text))
             height = min(cell.rowspan, bottom + 1 - row)
-            made.append(Cell(row - top, column - left, text, height, cell.colspan, place_of(name, row, column)))
-    return Grid(bottom - top + 1, right - left, tuple(made), place=place_of(name, top, left))
+            made.append(Cell(row - top, column - left, text, height, cell.colspan, place_of(sheet, row, column)))
+    return Grid(bottom - top + 1, right - left, tuple(made), place=place_of(sheet, top, left))
 
 
 # ---------------------------------------------------------------- where a table begins and ends

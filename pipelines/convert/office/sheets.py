@@ -3,7 +3,8 @@
 python-calamine reads Excel's files, after the cells' real extent is known: it lays a sheet out as one rectangle,
 and one cell at the end of an empty sheet would end the process.  Numbers are printed with 15 significant digits
 and without ``.0``, dates as ISO dates; a number format (%, thousands) is not applied.  ODS holds what is printed
-itself.  Hidden sheets are read only when no other is there.  XLSB is refused.
+itself.  Hidden sheets are read only when no other is there, hidden rows and columns not at all; a formula without its
+result leaves a sign.  XLSB is refused.
 """
 
 from __future__ import annotations
@@ -13,21 +14,25 @@ import re
 import struct
 from datetime import date, datetime
 from importlib.metadata import version
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import python_calamine
 
 from archive.model import Conversion, ConversionState, Software
-from pipelines.convert.cells import CELL_CAP
+from pipelines.convert.cells import CELL_CAP, UNREAD, moved
 from pipelines.convert.interface import Context, failed
-from pipelines.convert.office.odt import OFFICE, SPACES_CAP, STYLE, integer, open_package, properties
-from pipelines.convert.office.odt_tables import TABLE, TEXT, Spot, spots
+from pipelines.convert.office.odt import DRAW, OFFICE, SPACES_CAP, STYLE, integer, open_package, properties
+from pipelines.convert.office.odt_tables import TABLE, TEXT, Spot, hidden_of, spots
 from pipelines.convert.office.ole import open_container, read_stream
 from pipelines.convert.office.ole import properties as summary
-from pipelines.convert.office.sheet_layout import SheetCell, arranged
+from pipelines.convert.office.sheet_layout import Sheet, SheetCell, arranged
+from pipelines.convert.office.sheet_marks import BinaryMarks, Marks, marks_of
 from pipelines.convert.office.story import DAMAGE, TOO_LARGE, DocumentError
 from pipelines.convert.package import Package, PackageError
 from pipelines.convert.sniff import XLSX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
 
 XLS = "application/vnd.ms-excel"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -44,6 +49,7 @@ CELLS = frozenset({0x06, 0x203, 0x204, 0x205, 0x27E, 0xBD, 0xFD, 0xD6, 0x206, 0x
 MULTIPLE = 0xBD
 BOF, FILE_PASS = 0x809, 0x2F
 Cells = list[SheetCell]
+Sheets = list[tuple[Sheet, Cells]]
 
 
 def convert(payload: bytes, _: Context) -> Conversion:
@@ -54,11 +60,14 @@ def convert(payload: bytes, _: Context) -> Conversion:
             kind = ODS
             sheets, meta = _opendocument(payload)
         elif kind == XLS:
-            meta = _check_binary(payload)
-            sheets = _calamine(payload)
+            binary = BinaryMarks()
+            meta = _check_binary(payload, binary)
+            sheets = _calamine(payload, binary.by_name)
         else:
-            meta = _check_package(payload)
-            sheets = _calamine(payload)
+            package = Package(payload)
+            meta = _check_package(package)
+            marks = marks_of(package)
+            sheets = _calamine(payload, lambda _: marks)
         return arranged(sheets, SOFTWARE, kind, meta)
     except PackageError as error:
         return failed(cast("ConversionState", error.state), kind, str(error), SOFTWARE)
@@ -74,9 +83,8 @@ def convert(payload: bytes, _: Context) -> Conversion:
 # ---------------------------------------------------------------- what may be opened
 
 
-def _check_package(payload: bytes) -> tuple[tuple[str, str], ...]:
+def _check_package(package: Package) -> tuple[tuple[str, str], ...]:
     """Every part within the caps, every sheet's printed cells within :data:`AREA_CAP`."""
-    package = Package(payload)
     if "xl/workbook.bin" in package.names:
         raise DocumentError("refused", "XLSB 不读取，请另存为 XLSX · XLSB is not read; save the file as XLSX")
     if "xl/workbook.xml" not in package.names:
@@ -115,7 +123,7 @@ def _check_area(places: Any) -> None:
         raise DocumentError("refused", TOO_LARGE)
 
 
-def _check_binary(payload: bytes) -> tuple[tuple[str, str], ...]:
+def _check_binary(payload: bytes, marks: BinaryMarks) -> tuple[tuple[str, str], ...]:
     """The BIFF records walked once: encryption, and the extent of each sheet ([MS-XLS] 2.1.4)."""
     container = open_container(payload)
     name = next((name for name in ("Workbook", "Book") if container.exists(name)), None)
@@ -133,11 +141,13 @@ def _check_binary(payload: bytes) -> tuple[tuple[str, str], ...]:
         if record == BOF:
             _check_area(places)
             places = []
+            marks.begin(at)
         elif record in CELLS and size >= 6:
             row, column = struct.unpack_from("<HH", stream, at + 4)
             places.append((row + 1, column + 1))
             if record == MULTIPLE:
                 places.append((row + 1, struct.unpack_from("<H", stream, at + 2 + size)[0] + 1))
+        marks.record(record, stream[at + 4 : at + 4 + min(size, 16)])
         at += 4 + size
     _check_area(places)
     return summary(container)
@@ -146,13 +156,14 @@ def _check_binary(payload: bytes) -> tuple[tuple[str, str], ...]:
 # ---------------------------------------------------------------- Excel
 
 
-def _calamine(payload: bytes) -> list[tuple[str, Cells]]:
+def _calamine(payload: bytes, marks_by: Callable[[list[str]], dict[str, Marks]]) -> Sheets:
     try:
         workbook = python_calamine.load_workbook(io.BytesIO(payload))
         listed = workbook.sheets_metadata[:SHEETS_CAP]
         sheets = [sheet for sheet in listed if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
         shown = [sheet for sheet in sheets if sheet.visible == python_calamine.SheetVisibleEnum.Visible] or sheets
-        return [(sheet.name, _cells(workbook.get_sheet_by_name(sheet.name))) for sheet in shown]
+        marks = marks_by([sheet.name for sheet in workbook.sheets_metadata])
+        return [_sheet(sheet.name, workbook.get_sheet_by_name(sheet.name), marks.get(sheet.name)) for sheet in shown]
     except python_calamine.PasswordError as error:
         raise DocumentError(
             "encrypted", "工作簿已加密，需要密码 · The workbook is encrypted and needs a password"
@@ -165,13 +176,33 @@ def _calamine(payload: bytes) -> list[tuple[str, Cells]]:
         raise DocumentError("unreadable", "工作簿已损坏 · The workbook is damaged") from error
 
 
-def _cells(sheet: Any) -> Cells:
+def _sheet(name: str, sheet: Any, marks: Marks | None) -> tuple[Sheet, Cells]:
+    """A sheet without its hidden rows and columns."""
+    marks = marks or Marks()
+    return without_hidden(name, _cells(sheet, marks), marks.rows, marks.columns)
+
+
+def without_hidden(name: str, cells: Cells, rows: Container[int], columns: Container[int]) -> tuple[Sheet, Cells]:
+    """The cells moved together where rows or columns between them are hidden."""
+    down = moved(max((cell.row + cell.rowspan for cell in cells), default=0), rows)
+    across = moved(max((cell.column + cell.colspan for cell in cells), default=0), columns)
+    kept = []
+    for cell in cells:
+        row, column = down[cell.row], across[cell.column]
+        height, width = down[cell.row + cell.rowspan] - row, across[cell.column + cell.colspan] - column
+        if height and width:
+            kept.append(SheetCell(row, column, cell.text, height, width))
+    return Sheet(name, *(tuple(i for i in range(len(b) - 1) if b[i + 1] > b[i]) for b in (down, across))), kept
+
+
+def _cells(sheet: Any, marks: Marks) -> Cells:
     """A sheet's cells that are printed or merged, with their spans."""
-    if not sheet.height or not sheet.width:
+    if not marks.texts and not (sheet.height and sheet.width):
         return []
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     covered: set[tuple[int, int]] = set()
-    bottom, right = sheet.end
+    bottom, right = sheet.end or (0, 0)
+    bottom, right = max([bottom, *(r for r, _ in marks.texts)]), max([right, *(c for _, c in marks.texts)])
     for (top, left), (last_row, last_column) in sheet.merged_cell_ranges or ():
         rows, columns = min(last_row, bottom) - top + 1, min(last_column, max(right, left)) - left + 1
         if rows > 0 and columns > 0 and len(covered) < AREA_CAP:
@@ -180,10 +211,11 @@ def _cells(sheet: Any) -> Cells:
     found: Cells = []
     values = {
         (r, c): shown(value)
-        for r, row in enumerate(sheet.to_python(skip_empty_area=False))
+        for r, row in enumerate(sheet.to_python(skip_empty_area=False) if sheet.height and sheet.width else ())
         for c, value in enumerate(row)
         if value != ""
     }
+    values = {place: text for place, text in (values | marks.texts).items() if text}
     for place in sorted({*values, *spans} - covered):
         found.append(SheetCell(*place, values.get(place, ""), *spans.get(place, (1, 1))))
     return found
@@ -204,7 +236,7 @@ def shown(value: object) -> str:
 # ---------------------------------------------------------------- OpenDocument
 
 
-def _opendocument(payload: bytes) -> tuple[list[tuple[str, Cells]], tuple[tuple[str, str], ...]]:
+def _opendocument(payload: bytes) -> tuple[Sheets, tuple[tuple[str, str], ...]]:
     package = open_package(payload)
     content = package.xml("content.xml")
     hidden = {
@@ -219,7 +251,7 @@ def _opendocument(payload: bytes) -> tuple[list[tuple[str, Cells]], tuple[tuple[
         cells = [SheetCell(s.row, s.column, _printed(s), s.rowspan, s.colspan) for s in spots(table)]
         kept = [cell for cell in cells if cell.text or cell.rowspan > 1 or cell.colspan > 1]
         _check_area((cell.row + 1, cell.column + 1) for cell in kept)
-        sheets.append((table.get(TABLE + "name") or "", kept))
+        sheets.append(without_hidden(table.get(TABLE + "name") or "", kept, *hidden_of(table)))
     return sheets, properties(package)
 
 
@@ -234,4 +266,13 @@ def _printed(spot: Spot) -> str:
             if isinstance(node.tag, str)
         ]
         lines.append("".join(spaced))
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    if text.strip() or spot.element.find(TEXT + "p") is not None:
+        return text
+    value = spot.element.get(OFFICE + "value") or spot.element.get(OFFICE + "string-value") or ""
+    return value or (UNREAD if _shows(spot.element) else "")
+
+
+def _shows(cell: Any) -> bool:
+    """Whether a cell without text shows something all the same: a formula's result, a picture."""
+    return bool(cell.get(TABLE + "formula")) or next(cell.iter(DRAW + "image", DRAW + "object"), None) is not None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.model import Block, Cell, Conversion, ConversionState, Grid, Place, Software
-from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, is_frame, lines_of
+from pipelines.convert.cells import CELL_CAP, COLUMN_CAP, ROW_CAP, in_cell, in_prose, is_frame, lines_of
 from pipelines.convert.interface import failed
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ class DocumentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    r"""A paragraph's text, ``\n`` for a line break in it; ``level`` from 1 when it is a heading."""
+    r"""A paragraph's text, ``\n`` for a line break in it; ``level`` from 1 when it is a heading.
+
+    Raised text and pictures are marked in it as :mod:`pipelines.convert.cells` says.
+    """
 
     text: str
     level: int | None = None
@@ -109,11 +112,11 @@ def _write(nodes: Iterable[Paragraph | Table], writer: _Writer) -> None:
             _write_table(node, writer)
             continue
         kind = "heading" if node.level else "paragraph"
-        writer.blocks += [Block(line, kind, node.level) for line in _lines(node)]  # type: ignore[arg-type]
+        writer.blocks += [Block(line, kind, node.level) for line in lines_of(in_prose(_text(node)))]  # type: ignore[arg-type]
 
 
-def _lines(paragraph: Paragraph) -> list[str]:
-    return lines_of(paragraph.text.translate(SYMBOLS))
+def _text(paragraph: Paragraph) -> str:
+    return paragraph.text.translate(SYMBOLS)
 
 
 def _write_table(table: Table, writer: _Writer) -> None:
@@ -140,14 +143,14 @@ def _cell(cell: TableCell, path: str, inner: list[Table]) -> Cell:
     lines: list[str] = []
     _gather(cell.content, lines, inner)
     place = Place(path=f"{path}/tr[{cell.row + 1}]/tc[{cell.index}]")
-    return Cell(cell.row, cell.column, "\n".join(lines), cell.rowspan, cell.colspan, place)
+    return Cell(cell.row, cell.column, in_cell("\n".join(lines)), cell.rowspan, cell.colspan, place)
 
 
 def _gather(content: Iterable[Paragraph | Table], lines: list[str], inner: list[Table]) -> None:
     """The lines of a cell; a nested table of one cell is part of it, a larger one is put aside."""
     for node in content:
         if isinstance(node, Paragraph):
-            lines += _lines(node)
+            lines += lines_of(_text(node))
         elif len(node.cells) == 1:
             _gather(node.cells[0].content, lines, inner)
         elif node.cells:

@@ -1,7 +1,7 @@
 """DOC (and WPS, the same container) → conversion: paragraphs, headings, automatic numbers, tables with spans.
 
-Tracked deletions, hidden text, field codes, headers, footnotes and comments are not read; text boxes are, once,
-after the paragraph they are anchored in.  [MS-DOC] 2.4 describes how text, paragraphs and tables are found.
+Tracked deletions, hidden and struck-out text, field codes, headers, footnotes and comments are not read; a picture
+leaves a sign in a table's cell; text boxes are read, once, after the paragraph they are anchored in.  [MS-DOC] 2.4 describes how text, paragraphs and tables are found.
 Word 6.0/95 is refused: it is another format.
 """
 
@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.model import Conversion, Software
-from pipelines.convert.cells import CELL_CAP
+from pipelines.convert.cells import BLANKS, CELL_CAP, OF_NUMBERS, UNSEEN, shifted
 from pipelines.convert.interface import Context, failed
 from pipelines.convert.office.story import DAMAGE, DocumentError, Flow, Paragraph, Table, composed
 from pipelines.convert.office.word_file import WORD, WordFile, open_word
@@ -29,9 +29,11 @@ SOFTWARE = Software("nianlun.word", "1", (("olefile", version("olefile")), ("cel
 TAKES = (WORD,)
 GONE = "\0"
 """Stands for a character that is not printed, so that positions stay what they are."""
+REACH = 40
+"""How far the number beside raised text is looked for."""
 FIELD = re.compile("[\x13-\x15]")
 MARK = re.compile("[\r\x07\x0c]")
-CHARACTERS = dict.fromkeys((*range(9), *range(15, 30), 31)) | {0x0B: "\n", 0x0E: "\n", 0x1E: "-"}
+CHARACTERS = dict.fromkeys((*range(9), *range(15, 30), 31)) | {0x01: UNSEEN, 0x0B: "\n", 0x0E: "\n", 0x1E: "-"}
 """What control characters print (2.4.1 and the special characters of sprmCFSpec)."""
 
 
@@ -111,9 +113,11 @@ class _Document:
 
     def _printed(self) -> str:
         """The text with everything that is not printed replaced, CP for CP."""
-        text = self._file.text.replace(GONE, "\x01")
-        changes: list[tuple[int, int, str, bool]] = list(self._changed(text))
-        if not changes and not FIELD.search(text):
+        text = self._file.text.replace(GONE, "\x02")
+        runs = list(self._changed(text))
+        changes = [(first, last, symbol, deleted) for first, last, symbol, deleted, shift in runs if not shift]
+        shifts = [(first, last, shift) for first, last, _, _, shift in runs if shift]
+        if not runs and not FIELD.search(text):
             return text
         characters = list(text)
         for first, last, symbol, deleted in changes:
@@ -125,6 +129,7 @@ class _Document:
         for first, last in _field_codes(text):
             for cp in range(first, last):
                 characters[cp] = characters[cp] if characters[cp] == "\x07" else GONE
+        _set_apart(characters, shifts)
         return "".join(characters)
 
     def _without(self, character: str, cp: int, *, deleted: bool) -> str:
@@ -136,23 +141,40 @@ class _Document:
                 return character
         return GONE
 
-    def _changed(self, text: str) -> Iterator[tuple[int, int, str, bool]]:
-        """CP ranges that are hidden, deleted or symbols: from the characters' properties and from the pieces'."""
+    def _changed(self, text: str) -> Iterator[tuple[int, int, str, bool, str]]:
+        """CP ranges that are hidden, deleted, symbols, raised: from the characters' properties and from the pieces'."""
         runs = runs_of(self._file)
         firsts = [run.first for run in runs]
         for piece in self._file.pieces:
             end = piece.offset + (piece.last - piece.first) * piece.width
             whole = piece_run(piece.prm, self._file)
             if whole is not None and not whole.symbol:
-                yield piece.first, piece.last, "", whole.deleted
+                gone = whole.deleted or whole.hidden
+                yield piece.first, piece.last, "", whole.deleted, "" if gone else whole.shift
             for run in islice(runs, max(0, bisect_right(firsts, piece.offset) - 1), None):
                 if run.first >= end:
                     break
                 if run.last > piece.offset:
                     first = piece.first + (max(run.first, piece.offset) - piece.offset) // piece.width
                     last = piece.first + (min(run.last, end) - piece.offset + piece.width - 1) // piece.width
-                    symbol = "" if run.deleted or run.hidden else run.symbol
-                    yield first, min(last, len(text)), symbol, run.deleted
+                    gone = run.deleted or run.hidden
+                    symbol, shift = ("", "") if gone else (run.symbol, "" if run.symbol else run.shift)
+                    yield first, min(last, len(text)), symbol, run.deleted, shift
+
+
+def _set_apart(characters: list[str], shifts: list[tuple[int, int, str]]) -> None:
+    """Raised or lowered digits beside a number become ones that no number holds; ranges in touch are one."""
+    merged: list[tuple[int, int, str]] = []
+    for first, last, shift in sorted(shifts):
+        if merged and merged[-1][1] >= first:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last), merged[-1][2])
+        else:
+            merged.append((first, last, shift))
+    for first, last, shift in merged:
+        before = (c for c in reversed(characters[max(0, first - REACH) : first]) if c != GONE and c not in BLANKS)
+        after = (c for c in characters[last : last + REACH] if c != GONE and c not in BLANKS)
+        if next(before, "") in OF_NUMBERS or next(after, "") in OF_NUMBERS:
+            characters[first:last] = shifted("".join(characters[first:last]), shift)
 
 
 def _field_codes(text: str) -> Iterable[tuple[int, int]]:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipelines.convert.cells import LOWERED, RAISED
 from pipelines.convert.office.story import Slot
 
 if TYPE_CHECKING:
@@ -27,9 +28,20 @@ IN_TABLE, ROW_END, INNER_CELL, INNER_ROW_END, DEPTH = 0x2416, 0x2417, 0x244B, 0x
 HUGE, HUGE_OLD, TABLE_PROPERTIES = 0x6646, 0x6645, 0x646B
 OUTLINE, STYLE, LIST_LEVEL, LIST = 0x2640, 0x4600, 0x260A, 0x460B
 DELETED, HIDDEN, SYMBOL = 0x0800, 0x083C, 0x6A09
+STRUCK, STRUCK_TWICE, POSITION = 0x0837, 0x2A53, 0x2A48
 CHANGE_TABS, DEFINE_TABLE, DEFINE_TABLE_OLD = 0xC615, 0xD608, 0xD606
 INSERT, DELETE, WIDTHS, MERGE, SPLIT, VERTICAL = 0x7621, 0x5622, 0x7623, 0x5624, 0x5625, 0xD62B
-SHORT = {0x18: IN_TABLE, 0x19: ROW_END, 0x41: DELETED, 0x5C: HIDDEN, 0x0C: LIST_LEVEL, 0x78: OUTLINE}
+SHORT = {
+    0x18: IN_TABLE,
+    0x19: ROW_END,
+    0x41: DELETED,
+    0x57: STRUCK,
+    0x5C: HIDDEN,
+    0x68: POSITION,
+    0x73: STRUCK_TWICE,
+    0x0C: LIST_LEVEL,
+    0x78: OUTLINE,
+}
 """Prm0: the modifiers a piece can name with seven bits, as far as they are read."""
 CELLS_CAP = 64
 
@@ -49,13 +61,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Bytes ``first``..``last`` of the text whose characters are deleted, hidden or one symbol of a font."""
+    """Bytes ``first``..``last`` of the text: deleted, hidden (or struck out), one symbol of a font, raised or lowered."""
 
     first: int
     last: int
     deleted: bool
     hidden: bool
     symbol: str
+    shift: str = ""
 
 
 def modifiers(group: bytes) -> Iterator[tuple[int, bytes]]:
@@ -359,18 +372,22 @@ def runs_of(file: WordFile) -> list[Run]:
 
 
 def _run(first: int, last: int, found: Iterator[tuple[int, bytes]]) -> Run | None:
-    deleted = hidden = False
-    symbol = ""
+    deleted = False
+    hidden = dict.fromkeys((HIDDEN, STRUCK, STRUCK_TWICE), False)
+    symbol = shift = ""
     for code, operand in found:
         if code == DELETED:
             deleted = operand[0] in {1, 0x81}
-        elif code == HIDDEN:
-            hidden = operand[0] in {1, 0x81}
+        elif code in hidden:
+            hidden[code] = operand[0] in {1, 0x81}
+        elif code == POSITION:
+            shift = {1: RAISED, 2: LOWERED}.get(operand[0], "")
         elif code == SYMBOL:
             symbol = chr(struct.unpack_from("<H", operand, 2)[0])
-    return Run(first, last, deleted, hidden, symbol) if deleted or hidden or symbol else None
+    gone = any(hidden.values())
+    return Run(first, last, deleted, gone, symbol, shift) if deleted or gone or symbol or shift else None
 
 
 def piece_run(prm: int, file: WordFile) -> Run | None:
-    """What a fast-saved piece as a whole is: deleted or hidden."""
+    """What a fast-saved piece as a whole is: deleted, hidden, raised or lowered."""
     return _run(0, 0, modifiers_of(prm, file))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from archive.model import Conversion, Software
+from pipelines.convert.cells import UNREAD
 from pipelines.convert.interface import Context, failed
 from pipelines.convert.ruled.lattice import Marks
 from pipelines.convert.ruled.pages import Flowed, flowed
@@ -37,8 +38,6 @@ LONG_SIDE = 842.0
 """Points: an image that comes without a page is taken for one of this length (A4)."""
 WANTED = "ocr:wanted"
 """The key in ``meta`` under which a conversion says how many of its pages need recognition."""
-UNREAD = "〓"
-"""Stands for ink that could not be read, so that it is never taken for a blank."""
 SOFTWARE = Software(
     "nianlun.scan", "1", (*recogniser.parameters(), ("dpi", "150-300"), ("doubt", str(DOUBT)), ("pages", str(PAGE_CAP)))
 )

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from pipelines.convert.cells import UNREAD
 from pipelines.convert.ruled.lattice import Field, Glyph, Marks, Ruled, read_page
 from pipelines.convert.scans import raster, recogniser
-from pipelines.convert.scans.scan import DOUBT, UNREAD
+from pipelines.convert.scans.scan import DOUBT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -151,6 +151,7 @@ CARD = re.compile(
     + "|".join(_SPACED[label] for label in sorted(CARD_LABELS, key=len, reverse=True))
     + r")[\s　]{0,8}[:：]"
 )
+LABELLED_END = re.compile(r"\s{1,9}(?:[\u4e00-\u9fff]{2,6}[:：]|[|｜])|\u3000| 字体| 浏览| 点击| 打印| 分享")
 TAGS_IN_META = re.compile(r"<[^<>]{1,200}>|&nbsp;")
 CANONICAL = {
     name.lower(): name
@@ -219,10 +220,7 @@ def printable(text: str) -> str:
 
 
 def text_of(element: Element) -> str:
-    """The element's text, inline parts joined with nothing, white space collapsed.
-
-    Only the first two thousand characters or so: elements lie in each other, and each may be asked.
-    """
+    """The element's first two thousand characters, inline parts joined with nothing, white space collapsed."""
     parts, size = [], 0
     for part in element.itertext():
         parts.append(part)
@@ -300,9 +298,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     for index, mark in enumerate(marks):
         end = marks[index + 1].start() if index + 1 < len(marks) else len(text)
         value = text[mark.end() : min(end, mark.end() + 120)].strip(" \u3000\xa0|｜[【")
-        value = re.split(r"\s{1,9}(?:[\u4e00-\u9fff]{2,6}[:：]|[|｜])|\u3000| 字体| 浏览| 点击| 打印| 分享", value)[
-            0
-        ].strip()
+        value = LABELLED_END.split(value)[0].strip()
         if value:
             label = re.sub(r"[\s\u3000]+", "", mark.group(1))
             found.append((f"line:{label}", value))
