@@ -13,9 +13,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from dateutil import parser as dateutil_parser
 
 BEIJING = timezone(timedelta(hours=8))
-DIGITS = {**{c: str(i) for i, c in enumerate("零一二三四五六七八九")}, **dict.fromkeys("〇○ＯOo0０", "0"), "两": "2"}
+DIGITS = {**{c: str(i) for i, c in enumerate("零一二三四五六七八九")}, **dict.fromkeys("〇○◯ＯOo0０", "0"), "两": "2"}
 WIDE = str.maketrans("０１２３４５６７８９：－／．", "0123456789:-/.")
-CHINESE_YEAR = re.compile(r"([一二三四五六七八九零〇○ＯO０]{4})\s{0,3}年")
+CHINESE_YEAR = re.compile(r"([一二三四五六七八九零〇○◯ＯOo０0]{4})\s{0,3}年")
+FIRST_MONTH = re.compile(r"(?<=年)(\s{0,3})元(?=\s{0,3}月)")
 CHINESE_PART = re.compile(r"([一二三四五六七八九十]{1,3})\s{0,3}([月日号])")
 YMD = re.compile(r"((?:19|20)\d{2})\s{0,3}年\s{0,3}(\d{1,2})\s{0,3}月\s{0,3}(?:(\d{1,2})\s{0,3}[日号]?)?")
 RUN = re.compile(r"((?:19|20)\d{2})\s{0,3}年?\s{0,3}(\d{2})(\d{2})\s{0,3}[日号]?(?!\d)")
@@ -31,6 +32,7 @@ def arabic(text: str) -> str:
     """Full-width and Chinese numerals of dates as digits; everything else untouched."""
     text = text.translate(WIDE)
     text = CHINESE_YEAR.sub(lambda m: "".join(DIGITS[c] for c in m.group(1)) + "年", text)
+    text = FIRST_MONTH.sub(r"\g<1>1", text)
     return CHINESE_PART.sub(lambda m: f"{_small(m.group(1))}{m.group(2)}", text)
 
 

@@ -45,6 +45,8 @@ MARKERS = frozenset(
     )
 )
 UNITS = frozenset(["条", "件", "次", "篇", "个", "人", "人次", "万元", "元"])
+REST = 0.85
+"""How alike to rows of the table all labels of a short grid must be that goes on after it."""
 HEAD = 3
 """Lines at the top that may be a head: its columns' names, and the first group's."""
 ENOUGH = 8
@@ -71,7 +73,7 @@ def _keys() -> tuple[tuple[str, ...], ...]:
 def read(sheets: Sequence[Sheet], year: int | None = None) -> Found | None:
     """Read the national table, in one grid or in the halves a page break made of it."""
     known = {name for names in _keys() for name in names}
-    parts = [panel for sheet in sheets if len(sheet.keys & known) >= 3 for panel in _panels(sheet)]
+    parts = [panel for sheet in _parts(sheets, known) for panel in _panels(sheet)]
     copies = _copies(parts, known)
     if len(copies) > 1:
         parts, certain = choose(copies, _figures, lambda copy: copy[0].year, year)
@@ -80,6 +82,17 @@ def read(sheets: Sequence[Sheet], year: int | None = None) -> Found | None:
             found.observations, found.repeated = unsure(found.observations), True
         return found
     return _read(parts, year)
+
+
+def _parts(sheets: Sequence[Sheet], known: set[str]) -> list[Sheet]:
+    """The grids that hold three rows of the table, and shorter ones right after them that hold nothing else."""
+    found: list[Sheet] = []
+    for sheet in sheets:
+        named = [_name(line) for line in sheet.lines if any(_numeric(cell) for cell in line.values)]
+        rest = bool(found) and found[-1].index == sheet.index - 1 and all(_fit(name) >= REST for name in named)
+        if len(sheet.keys & known) >= 3 or (rest and named):
+            found.append(sheet)
+    return found
 
 
 def _panels(sheet: Sheet) -> list[Sheet]:

@@ -255,7 +255,9 @@ def _row(row: Row, line: Line | None, group: _Group) -> list[Observation]:
     if line is None or not line.values:
         return [missing(row, column) for column in columns()]
     heads = group.heads.get(line.grid)
-    values = seven(line.values) if heads is None or heads.usual else _under(line.values, heads)
+    values = seven(line.values) if heads is None or heads.usual else None
+    if values is None and heads is not None:
+        values = _under(line.values, heads)
     if values is None:
         return [doubtful(row, column, line) for column in columns()]
     return [
@@ -265,9 +267,14 @@ def _row(row: Row, line: Line | None, group: _Group) -> list[Observation]:
 
 
 def _under(values: Sequence[Cell], heads: _Heads) -> Sequence[Cell] | None:
-    """The values by the heads they stand under, where the heads are in an unusual order or others stand among them."""
+    """The values by the heads they stand under: heads in an unusual order, others among them, phantom cells beside.
+
+    Under heads in the usual order nothing may be printed beside the seven: there the row itself is out of step.
+    """
     under = {heads.placed[cell.column]: cell for cell in values if cell.column in heads.placed and cell.colspan == 1}
-    return [under[i] for i in range(7)] if len(under) == 7 else None
+    if len(under) < 7 or (heads.usual and not _outside_blank(values, list(under.values()))):
+        return None
+    return [under[i] for i in range(7)]
 
 
 def seven(values: Sequence[Cell]) -> Sequence[Cell] | None:

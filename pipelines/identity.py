@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipelines.dates import beijing_day, date_in_url, last_date, read_date
+from pipelines.dates import BEIJING, beijing_day, date_in_url, last_date, read_date
 from pipelines.matching import folded
 from pipelines.recognise import (
     LETTER,
+    NEWS,
+    NEWS_CAP,
     REPORT,
     TOPIC,
     classify,
@@ -77,6 +80,9 @@ SAYS_WHO = (
         r"(?:19|20)\d{2}\s?年?，([一-鿿]{3,20}?(?:局|委员会|厅|政府|办公室|街道办事处|管委会))(?:坚持|以|认真|严格|深入|积极|全面|按照|紧紧|高度|在)"
     ),
 )
+EARLIEST = 2003
+"""The year before which no report of disclosure was published."""
+ATTACHED = re.compile(r"附件|\.(?:pdf|docx?|wps|ofd|xlsx?|rar|zip)", re.IGNORECASE)
 TITLE_END = re.compile(r"(?:报告|年报|总结|决算|预算|公报|通知|方案|要点|指南)(?:公开)?(?:[(（].{0,20}[)）])?$")
 TITLES = (
     "meta:ArticleTitle",
@@ -157,9 +163,11 @@ def judge_reading(
     text = "\n".join(lines)[:100_000]
     title, title_rule = _title(conversion, lines, name)
     published, published_rule = _published(conversion, url)
-    year, year_rule = _year(title, text, published)
+    year, year_rule = _year(title, _printed_title(lines), text, published)
     publisher, publisher_rule = _publisher(conversion, title, lines)
     kind, rejected = _kind(title, text, year, tables=tables)
+    if kind == "disclosure" and not tables and _is_news(text, conversion):
+        kind, rejected = None, "notice"
     written, written_rule = _written(conversion, lines)
     rules = {
         "title": title_rule,
@@ -231,10 +239,15 @@ def _printed_title(lines: Sequence[str]) -> str | None:
 def _published(conversion: Conversion, url: str | None) -> tuple[str | None, str | None]:
     for source in PUBLISHED:
         found = read_date(_meta(conversion, source))
-        if found:
+        if found and _is_possible(beijing_day(found)):
             return beijing_day(found), source
     in_url = date_in_url(url)
-    return (in_url, "url") if in_url else (None, None)
+    return (in_url, "url") if in_url and _is_possible(in_url) else (None, None)
+
+
+def _is_possible(day: str) -> bool:
+    """Whether a report can have been published on a day: an empty field of a portal's database is 1970-01-01."""
+    return EARLIEST <= int(day[:4]) <= datetime.now(BEIJING).year + 1
 
 
 def _written(conversion: Conversion, lines: Sequence[str]) -> tuple[str | None, str | None]:
@@ -246,11 +259,12 @@ def _written(conversion: Conversion, lines: Sequence[str]) -> tuple[str | None, 
     return (signed, "text:signature") if signed else (None, None)
 
 
-def _year(title: str | None, text: str, published: str | None) -> tuple[int | None, str | None]:
+def _year(title: str | None, printed: str | None, text: str, published: str | None) -> tuple[int | None, str | None]:
+    """The title's year, unless the report itself, in its own title and its period, says another."""
     in_title = year_in(title or "")
-    if in_title:
-        return in_title, "title"
     covered = period_in(text)
+    if in_title and (covered in {None, in_title} or year_in(printed or "") != covered):
+        return in_title, "title"
     if covered:
         return covered, "text:period"
     first = year_in(text[:300])
@@ -319,3 +333,10 @@ def _kind(title: str | None, text: str, year: int | None, *, tables: bool) -> tu
     if marks >= 2 and re.search(TOPIC, text) and (tables or len(text) > 400):
         return "disclosure", None
     return None, reason
+
+
+def _is_news(text: str, conversion: Conversion) -> bool:
+    """Whether a text only tells that a report was published: short, nothing of a report in it, no file with it."""
+    if len(text) >= NEWS_CAP or not NEWS.search(text) or reads_like_report(text):
+        return False
+    return not (ATTACHED.search(text) or any(ATTACHED.search(link.url) for link in conversion.links))

@@ -3,18 +3,20 @@
 A number with its counter (67件) is named by the words before it, back to the number before (``其中信函申请12份``), or,
 where none stand there, by those after it (``25件同意公开``); lists with 分别 pair names and numbers in order.  Reports
 without tables are read by the indicators of 2014; in reports with tables the same figures serve to compare text and
-table.  Approximate numbers (2300余条) are kept as printed, without a value.
+table.  Approximate numbers (2300余条) are kept as printed, without a value.  Figures of another year, of a part of
+the year, of other bodies, and what is only meant to be are left out (:mod:`pipelines.narrative_scope`).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive.model import Observation, Where
-from pipelines.narrative_words import DENIALS, MODERN, WORDINGS, Wording
+from pipelines.narrative_scope import Scope, Scopes, owners_of
+from pipelines.narrative_words import DENIALS, INTENDED, MEANT, MODERN, OF_A_KIND, RATE, WORDINGS, Wording
 from pipelines.values import chinese_number
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ NUMBER = re.compile(
     r"(?P<n>\d{1,3}(?:[,，]\d{3}){1,3}(?!\d)|\d{1,9}(?:\.\d{1,6})?|[〇零一二两三四五六七八九十百千]{1,9})\s{0,2}(?P<wan>万)?(?P<about>余|多)?\s{0,2}"
     r"(?P<counter>人次|万元|件|份|宗|例|起|条|次|项|封|篇|场|期|个|家|处|元|人|名)(?!子|别|人大|体|性)"
 )
-ELSEWHERE = re.compile(r"去年|上年|上一年|同期|历年|自\d{4}年|以来|全国|各[地市县州]")
+ELSEWHERE = re.compile(
+    r"去年|上年|上一年|同期|历年|自\d{4}年(?!\d)|(?<!今年)(?<!本年)(?<!本年度)以来|全国|各[地市县州]"
+)
 WHOLE = re.compile(r"全[省市县区州]|我[省市县区州](?!商务)")
 """The figures of a whole province or city are its government's own, and nobody else's."""
 SINCE = re.compile(r"截至|截止|以来|历年")
@@ -39,6 +43,7 @@ HEADING = 40
 """Characters; a shorter line before a paragraph is its heading."""
 COMPARED = re.compile(r"(?:同比|比上年|比去年|较上年|较去年|增长|增加|减少|下降|上升)[^，；。]{0,6}$")
 RESPECTIVELY = re.compile(r"分别(?:为|是|有|发布|公开|收到|受理|达到?)?(?:了)?$")
+SUM = re.compile(r"共|总计|合计|总数|总量")
 ABOUT = re.compile(r"(?:近|约|大约|超过|逾|超)$")
 BREAK = re.compile(r"[，；,;：:（）()]")
 FUNCTION = re.compile(r"^(?:其中|有|共|共有|分别|办理情况为|其中有|包括|均|已|为|另|另有|即|具体为|答复情况为)*$")
@@ -57,71 +62,136 @@ class Figure:
     right: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An observation with what decides between it and others of its indicator."""
+
+    observation: Observation
+    paragraph: int
+    scope: Scope
+    denied: bool = False
+    sum: bool = False
+    """Whether its own clause says that it is the whole: 共, 总计."""
+
+
 def read_narrative(
-    text: str, known: Iterable[str] = (), *, legacy: bool = True, government: bool = False
+    text: str,
+    known: Iterable[str] = (),
+    *,
+    legacy: bool = True,
+    government: bool = False,
+    year: int | None = None,
+    publisher: str | None = None,
 ) -> tuple[Observation, ...]:
-    """Figures the prose states, each indicator once, the first mention.
+    """Figures the prose states, each indicator once: the first mention, unless a later one says it is the whole year's.
 
     ``known`` are indicators a table gives: they are left out here (see :func:`compared`).  ``legacy`` is false
     for reports whose tables follow the 2019 or 2021 form, where most codes of 2014 mean nothing.  ``government``:
-    the publisher is a government, whose figures are those of its whole province, city or county.
+    the publisher is a government, whose figures are those of its whole province, city or county.  ``year`` is the
+    report's: figures of others are not taken; where it is unknown, the latest year named beside an indicator is it.
+    ``publisher``: a body that figures may be said to be of, beside those named in the text's first lines.
     """
     taken = set(known)
-    found = _figures(text, government=government)
+    found = _figures(text, government=government, year=year, publisher=publisher)
     return tuple(o for o in found if o.indicator not in taken and (legacy or o.indicator in MODERN))
 
 
-def compared(text: str) -> tuple[Observation, ...]:
+def compared(text: str, *, year: int | None = None, publisher: str | None = None) -> tuple[Observation, ...]:
     """The figures of the prose that tables of every form have too, for :func:`pipelines.validate.against_text`."""
-    return tuple(o for o in _figures(text) if o.indicator == "applications.received.total")
+    found = _figures(text, year=year, publisher=publisher)
+    return tuple(o for o in found if o.indicator == "applications.received.total")
 
 
-def fee(text: str) -> Observation | None:
+def fee(text: str, *, year: int | None = None, publisher: str | None = None) -> Observation | None:
     """The fee a report says it collected for information, if it names one above nothing."""
-    found = (o for o in _figures(text) if o.indicator == "applications.fees" and o.value)
+    figures = _figures(text, year=year, publisher=publisher)
+    found = (o for o in figures if o.indicator == "applications.fees" and o.value)
     return next(found, None)
 
 
 @lru_cache(maxsize=8)
-def _figures(text: str, *, government: bool = False) -> tuple[Observation, ...]:
+def _figures(
+    text: str, *, government: bool = False, year: int | None = None, publisher: str | None = None
+) -> tuple[Observation, ...]:
     """Remembered for a few texts: a reading's figures, its comparison with the tables and its fee are one pass."""
-    found: dict[str, Observation] = {}
     sample = text[:CAP]
-    heading, paragraph = "", ""
+    owners = owners_of(sample, publisher)
+    found: dict[str, list[_Found]] = {}
+    heading, paragraph, number = "", "", 0
     for match in SENTENCE.finditer(sample):
         sentence = match.group(0)
         context = heading + paragraph[-400:]
-        for observation in (*_denied(sample, match), *_counted(sample, match, context, government=government)):
-            found.setdefault(observation.indicator, observation)
+        scopes = Scopes(sentence, owners, government=government)
+        stated = _counted(sample, match, context, scopes, government=government)
+        for each in (*_denied(sample, match, scopes), *stated):
+            found.setdefault(each.observation.indicator, []).append(replace(each, paragraph=number))
         paragraph += sentence
         if sentence.endswith("\n"):
             heading = paragraph if len(paragraph.strip()) < HEADING else ""
-            paragraph = ""
-    return tuple(sorted(found.values(), key=lambda o: o.where.start or 0))
+            paragraph, number = "", number + 1
+    chosen = (_chosen(each, year) for each in found.values())
+    return tuple(sorted((o for o in chosen if o), key=lambda o: o.where.start or 0))
 
 
-def _denied(text: str, sentence: re.Match[str]) -> Iterator[Observation]:
-    """What a sentence says there was none of."""
+def _chosen(found: list[_Found], year: int | None) -> Observation | None:
+    """The one figure of an indicator: of the report's year, stated rather than denied, the whole rather than a part."""
+    own = year or max((each.scope.year for each in found if each.scope.year), default=None)
+    left = [each for each in found if each.scope.year in {None, own}]
+    stated = {each.paragraph for each in left if not each.denied}
+    left = [each for each in left if not (each.denied and each.paragraph in stated)]
+    if not left:
+        return None
+    first = left[0]
+    if first.denied or first.scope.said or first.sum:
+        return first.observation
+    more = (each for each in left[1:] if each.scope.said and each.sum and _is_more(each, first))
+    return next(more, first).observation
+
+
+def _is_more(later: _Found, first: _Found) -> bool:
+    one, other = later.observation.value, first.observation.value
+    return isinstance(one, int | float) and isinstance(other, int | float) and one > other
+
+
+def _denied(text: str, sentence: re.Match[str], scopes: Scopes) -> Iterator[_Found]:
+    """What a sentence says there was none of: of the whole year, of the body itself, of every kind."""
     for denial in DENIALS:
-        match = denial.pattern.search(text, sentence.start(), sentence.end())
-        if match and not ELSEWHERE.search(sentence.group(0)[: match.start() - sentence.start()][-12:]):
+        for match in denial.pattern.finditer(text, sentence.start(), sentence.end()):
+            said = match.group(0)
+            if denial.total and OF_A_KIND.search(said):
+                continue
+            scope = scopes.at(match.start() - sentence.start())
+            if not scope.ours or scope.span in {"part", "month"} or scope.year == 0:
+                continue
             where = Where(start=match.start(), end=match.end(), sentence=_shown(sentence))
-            yield Observation(denial.indicator, 0, "text", match.group(0), denial.unit, where)
+            yield _Found(Observation(denial.indicator, 0, "text", said, denial.unit, where), 0, scope, denied=True)
+            break
 
 
-def _counted(text: str, sentence: re.Match[str], context: str, *, government: bool) -> Iterator[Observation]:
+def _counted(text: str, sentence: re.Match[str], context: str, scopes: Scopes, *, government: bool) -> Iterator[_Found]:
     figures = _numbers(text, sentence)
     whole = sentence.group(0)
     listed = _respectively(figures, whole, context)
+    meant = bool(MEANT.match(whole))
     for index, figure in enumerate(figures):
-        if not government and WHOLE.search(BREAK.split(figure.left)[-1]):
+        clause = BREAK.split(figure.left)[-1]
+        if (not government and WHOLE.search(clause)) or meant or INTENDED.search(clause):
+            continue
+        scope = scopes.at(figure.start - sentence.start())
+        if not scope.ours or scope.span != "whole" or scope.year == 0:
             continue
         wording = listed.get(index) or _wording(figure, whole, context)
-        if wording is None:
+        if wording is None or (wording.unit == "元" and _is_rate(clause, figure)):
             continue
         unit = figure.counter if figure.counter in {"元", "万元"} else wording.unit
         where = Where(start=figure.start, end=figure.end, sentence=_shown(sentence))
-        yield Observation(wording.indicator, figure.value, "text", figure.raw, unit, where)
+        observation = Observation(wording.indicator, figure.value, "text", figure.raw, unit, where)
+        yield _Found(observation, 0, scope, sum=bool(SUM.search(clause)))
+
+
+def _is_rate(clause: str, figure: Figure) -> bool:
+    """Whether money is a price (每页2元, 2元/页), not a sum."""
+    return bool(RATE.search(clause)) or figure.right.lstrip().startswith(("/", "／", "每"))
 
 
 def _shown(sentence: re.Match[str]) -> str:

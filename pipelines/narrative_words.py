@@ -54,6 +54,7 @@ APPLICATIONS = re.compile(
 DISCLOSURE = re.compile(r"主动公开|公开(?:了)?(?:各类)?(?:政府|政务)?信息|发布(?:各类)?(?:政府|政务)?信息|信息公开")
 INFORMATION = r"(?:各类|各种)?(?:政府|政务)?信息"
 NOT_OURS = r"投诉|咨询|来信|来电|来访|留言|信访|建议|提案|举报|复议|诉讼|转为?主动公开|清理|累计点击|访问|关注|浏览"
+OTHER_TRAINING = r"(?:公文|法[律治制]|党[务员建]|安全|执法|保密|档案|消防|技能|岗前|写作|信访|会计|财务|干部|职工|农民|就业|创业|网络|电脑|计算机|统计|普法)[^，。；]{0,6}培训"
 
 WORDINGS: tuple[Wording, ...] = (
     # ---- what was disclosed
@@ -120,7 +121,7 @@ WORDINGS: tuple[Wording, ...] = (
     _w("applications.fees", "元", r"(?:收取|收费)(?:了|的)?(?:[^0-9，；。]{0,24}费用?)?(?:共|共计|金额|合计|为)*$", APPLICATIONS, "元|万元", r"事业性|罚|学费|减免|保证金"),
     _w("training.meetings", "次", r"(?:召开)(?:了)?(?:政府信息公开|政务公开|信息公开)[^0-9，；。]{0,6}会议?(?:或专题会议)?(?:共|数)?$", None, "次"),
     _w("training.courses", "次", r"(?:举办|组织|开展)(?:了)?(?:各类)?(?:政府信息公开|政务公开|信息公开)(?:工作|业务|专题)?培训(?:班|会)?(?:共|数)?$", None, "次|期|场"),
-    _w("training.participants", "人次", r"(?:接受|参加)(?:政府信息公开|政务公开|信息公开)?培训(?:人员)?(?:共|数)?$", re.compile("信息公开|政务公开"), "人次|人"),
+    _w("training.participants", "人次", r"(?:接受|参加)(?:政府信息公开|政务公开|信息公开)?培训(?:人员)?(?:共|数)?$", re.compile("信息公开|政务公开"), "人次|人", OTHER_TRAINING),
     _w("resources.offices", "个", r"(?:设立|设置)?(?:政府信息公开|信息公开)(?:工作)?专门机构(?:数)?(?:共)?$", None, "个|家"),
     _w("resources.reading_points", "个", r"(?:政府信息|信息)?(?:公开)?查阅(?:点|场所|室)(?:数)?(?:共)?$", None, "个|处|家"),
     _w("resources.staff.full_time", "人", r"专职(?:工作)?人员(?:数)?(?:共)?$", re.compile("信息公开|政务公开"), "人|名"),
@@ -130,19 +131,33 @@ WORDINGS: tuple[Wording, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """A wording that itself says none."""
+    """A wording that itself says none, within one clause; ``total``: it must not be of a kind (of applications) only."""
 
     indicator: str
     unit: str
     pattern: re.Pattern[str]
+    total: bool = False
 
 
 NEVER = r"(?:未|没有|无|没|尚未|均未|从未)(?:有|曾|再)?"
+WITHIN = r"[^，,；;：:。（）()\n\d]"
+CAUSED = rf"{NEVER}(?:收到|发生|接到|因|出现|引起|产生|被)"
 DENIALS: tuple[Denial, ...] = (
-    Denial("applications.received.total", "件", re.compile(rf"{NEVER}(?:收到|接到|受理|接收|发生)(?:过|到)?[^。；\n\d复诉讼]{{0,30}}?(?:{APPLICATION}|的申请)(?:件|事项|案件)?(?![^。；，\n]{{0,12}}(?:复议|诉讼))")),
-    Denial("review.total", "件", re.compile(rf"{NEVER}(?:收到|发生|接到|因|出现|引起|产生|被)[^。；\n\d]{{0,30}}?(?:行政)?复议|{NEVER}行政复议")),
-    Denial("litigation.total", "件", re.compile(rf"{NEVER}(?:收到|发生|接到|因|出现|引起|产生|被)[^。；\n\d]{{0,40}}?(?:行政)?诉讼|{NEVER}(?:行政复议(?:、|和|及|或)?)?行政诉讼")),
+    Denial("applications.received.total", "件", re.compile(rf"{NEVER}(?:收到|接到|受理|接收|发生)(?:过|到)?[^，,；;：:。（）()\n\d复诉讼]{{0,30}}?(?:{APPLICATION}|的申请)(?:件|事项|案件)?(?![^。；，\n]{{0,12}}(?:复议|诉讼|投诉|举报|咨询|撤回|收费|费用))"), total=True),
+    Denial("review.total", "件", re.compile(rf"{CAUSED}{WITHIN}{{0,30}}?(?:行政)?复议(?!{WITHIN}{{0,6}}\d)|{NEVER}行政复议(?!{WITHIN}{{0,6}}\d)")),
+    Denial("litigation.total", "件", re.compile(rf"{CAUSED}{WITHIN}{{0,40}}?(?:[，,](?=提起|行政诉讼|引[起发]){WITHIN}{{0,6}}?)?(?:行政)?诉讼(?!{WITHIN}{{0,6}}\d)|{NEVER}(?:行政复议(?:、|和|及|或)?)?行政诉讼(?!{WITHIN}{{0,6}}\d)")),
     Denial("applications.fees", "元", re.compile(r"(?:均)?(?:未|没有|不)(?:向[^。；，\n]{0,12})?收取(?:过)?(?:任何|信息处理|检索|复制|相关)?[^。；，\n\d]{0,12}?费|(?:未|没有)(?:产生|发生)[^。；，\n\d]{0,12}?收费")),
 )  # fmt: skip
+OF_A_KIND = re.compile(
+    r"^(?!.*(?:等|任何|各[种类]|一切)).*(?:书面|当面|现场|网上|网络|在线|电子|信函|传真|邮寄|邮件|不予|重复|部分|涉密|超期|逾期|延期|复杂|疑难|补正|其[他它]|跨)"
+)
+"""A denial of some applications only: it says nothing of how many there were in all."""
+INTENDED = re.compile(
+    r"计划(?!生育)|力争|争取|拟(?!定|制)|目标|预计|预期|打算|不少于|不低于|不得少于|至少|确保|应当?(?:主动)?公开(?!尽)|应当?(?:达到|完成)|(?<!按)(?<!按照)(?<!有关)(?<!的)要求(?:[各主公])"
+)
+"""Words in a number's clause that make it a wish or a duty."""
+MEANT = re.compile(r"[^，；。\d]{0,6}(?:力争|计划(?!生育)|打算|下一步|下步|争取)")
+"""How a sentence of plans opens."""
+RATE = re.compile(r"每[页张件份次人条宗面]|标准|单价|/页")
 MODERN = frozenset({"applications.received.total", "disclosure.items.total"})
 """What the prose of a report with modern tables may give: its definition has not changed since 2014."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import mimetypes
 import re
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from archive.model import (
     Conversion,
@@ -272,7 +272,10 @@ def _prose(body: str, tables: Tables, judged: Judgement) -> tuple[Observation, .
         return ()
     known = {observation.indicator for observation in tables.observations}
     government = bool(judged.publisher and re.search(r"人民政府(?:办公[厅室])?$", judged.publisher))
-    return narrative.read_narrative(body, known, legacy=tables.form in {None, "2014"}, government=government)
+    return narrative.read_narrative(
+        body, known, legacy=tables.form in {None, "2014"}, government=government,
+        year=judged.year, publisher=judged.publisher,
+    )  # fmt: skip
 
 
 def form_of(found: FormName | None, kind: str | None) -> FormName | None:
@@ -284,9 +287,10 @@ def findings_of(reading: Reading, body: str) -> tuple[Finding, ...]:
     """Every doubt about a reading: the forms' rules, text against table, text that was flattened."""
     forms = forms_of(reading)
     found = [*validate.validate(reading.observations, forms), *validate.across_sections(reading.observations)]
+    about: dict[str, Any] = {"year": reading.year, "publisher": reading.publisher}
     if forms:
-        found += validate.against_text(reading.observations, narrative.compared(body))
-        found += validate.fee_without_requests(reading.observations, narrative.fee(body))
+        found += validate.against_text(reading.observations, narrative.compared(body, **about))
+        found += validate.fee_without_requests(reading.observations, narrative.fee(body, **about))
     found += _table_findings(reading)
     unsure = sum(name == "ocr:doubt" for name, _ in reading.conversion.meta)
     if unsure:

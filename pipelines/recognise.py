@@ -63,7 +63,7 @@ LOOKALIKES: tuple[tuple[str, Kind | None, re.Pattern[str]], ...] = (
         None,
         re.compile(
             r"(?:编制|报送|做好|格式|模板|培训|印发|抽查|检查|评估|测评|考核|整改|督查|督办|征集|征求|部署|推进会|工作会议|落实).{0,60}?(?:通知|通报|函|方案|结果|公示|意见|会|班)(?:》|\(|$)"
-            r"|^关于.{0,80}(?:的函|情况的函|的请示|的批复)$|报告(?:的)?(?:格式|模板)|评估结果|(?:编制|报送).{0,12}(?:要求|说明|指引)$"
+            r"|^关于.{0,80}(?:的函|情况的函|的请示|的批复)$|(?:报告|年报)(?:的)?[(\[【]?(?:参考|空白)?(?:格式|模[板版]|样[式本表]|范[本文])|评估结果|(?:编制|报送).{0,12}(?:要求|说明|指引)$"
         ),
     ),
     ("plan", None, re.compile(r"工作要点|工作计划|实施方案|工作方案|工作安排|任务分工|任务清单|行动计划")),
@@ -81,12 +81,32 @@ STRONG = re.compile(
     rf"{TOPIC}(?:工作|情况|年度|的|\d{{4}}年?){{0,5}}(?:年度)?(?:工作)?(?:年度报告|年报|年度工作报告|报告)"
 )
 CARRIES = re.compile(rf"(?:发布|公布|公开|印发).{{0,60}}{TOPIC}.{{0,20}}(?:年度报告|年报).{{0,4}}(?:公告|通告|通知)?$")
+NEWS = re.compile(
+    r"近日|日前|今日|昨日|(?:发布|公布)了|月\d{1,2}日[，,][^。]{0,40}(?:发布|公布|公开)|(?:正式|集中|统一|按时)(?:对外)?(?:发布|公布)"
+)
+"""Words of a news item that tells of a report and is none."""
+NEWS_CAP = 400
+"""Characters; a longer text is judged by its title."""
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 PERIOD = (
     re.compile(
         r"(?:自|从|为|是|限)?((?:19|20)\d{2})年0?1月0?1日(?:起|零时|开始)?(?:至|到|-|—|－|~|～|、)?(?:(?:19|20)\d{2}年|当年|同年)?12月31日"
     ),
     re.compile(r"(?:截止|截至|至|到|—|-)((?:19|20)\d{2})年?(?:12月31日|1231日?|底)"),
+)
+TITLE_YEAR = re.compile(
+    rf"(?<!\d)((?:19|20)\d{{2}})(?:年度?)?(?:的|工作|全年|全市|全县|全区|全省)?(?={TOPIC}|年度?(?:工作)?报告|年报|法治)"
+)
+"""The year right before what the report is about: of several in a title it is the report's."""
+UNDATED_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d|年\d{1,2}月(?!(?:\d{1,2}日)?起?[-—–~～至到]))")
+"""A year that is not a date's."""
+SPAN_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}年?(?:-|—|–|~|～|至|到)((?:19|20)\d{2})(?=年(?!\d))")
+DATED = re.compile(
+    r"^[\[(（【]?(?:(?:19|20)\d{2}(?:年\d{1,2}月(?:\d{1,2}日)?|[-./]\d{1,2}[-./]\d{1,2})|(?:19|20)\d{2}[01]\d[0-3]\d(?!\d)|\d{1,2}月\d{1,2}日)(?!起?[-—–~～至到]\s?\d)[\])）】]?[-_—\s]*"
+)
+"""A date before a title, as file names have."""
+BETWEEN = re.compile(
+    r"^(?:\d{1,2}月(?:\d{1,2}日|份)?|\d{1,2}(?=[-—–~～至到]\d{1,2}月)|[-—–~～至到]|年度?|规划|期间|时期|以来|[”\"’）)，,、])+"
 )
 LETTER = re.compile(
     r"^\s*[一-鿿]{1,12}\s*[〔\[【(（]\d{4}[〕\]】)）]\d{1,5}号(?:\s*签发人\s*[:：]?(?:\s*[一-鿿]{2,4}(?=\s))?)?"
@@ -95,6 +115,7 @@ PREFIX = re.compile(r"^(?:关于|公开|发布|公布|印发|转发|现将|《|\
 AFTER_NAME = re.compile(
     rf"(?:关于)?(?:\d{{4}}年?度?|年度)?(?:的)?(?:{TOPIC}|年度?报|年度(?:工作)?报告|工作报告|报告|工作总结|法治政府|依法行政)"
 )
+NAME_YEAR = re.compile(r"(?:19|20)\d{2}(?:年度?)?|[一二三四五六七八九零〇○◯ＯO０0]{4}年度?|[２][０-９]{3}年?度?")
 ORGAN = re.compile(
     r"(?:局|委员会|委|办公室|办公厅|厅|政府|部|院|中心|办事处|街道|镇|乡|管委会|署|站|所|处|公司|大学|学院|学校|中学|小学|医院|总队|支队|大队|队|"
     r"集团|协会|联合会|联社|工会|妇联|残联|红十字会|法院|银行|分局|区|县|市|省|州|盟|旗|苏木|农场|林场|社|馆|党工委|政府办|办|台|段|口岸|海关|总会|商会|库|团)$"
@@ -189,8 +210,13 @@ def year_in(title: str) -> int | None:
     """The report's year in a title: digits (``2017政府…`` too), full-width or Chinese numerals."""
     plain = LETTER.sub("", folded(title))
     plain = CHINESE_YEAR.sub(lambda m: "".join(DIGITS.get(c, c) for c in m.group(1)) + "年", plain)
-    years = [int(match) for match in YEAR.findall(plain)]
-    return next((year for year in years if 2003 <= year <= 2099), None)
+    plain = DATED.sub("", plain) if YEAR.search(DATED.sub("", plain)) else plain
+    for pattern in (TITLE_YEAR, SPAN_YEAR, UNDATED_YEAR):
+        years = [int(match) for match in pattern.findall(plain)]
+        found = next((year for year in years if 2003 <= year <= 2099), None)
+        if found:
+            return found
+    return None
 
 
 def _year_in_query(url: str | None) -> int | None:
@@ -215,14 +241,18 @@ def period_in(text: str) -> int | None:
 def publisher_in(title: str) -> str | None:
     """The body a title names: before the year, or between the year and the topic; None when it names none."""
     plain = PREFIX.sub("", re.sub(r"[\s_]+", "", tidy_title(LETTER.sub("", title[:1000]))))
-    year = re.search(r"(?:19|20)\d{2}(?:年度?)?|[一二三四五六七八九零〇○ＯO０]{4}年度?|[２][０-９]{3}年?度?", plain)
-    if year and year.start() > 0:
-        name = plain[: year.start()]
+    plain = DATED.sub("", plain) or plain
+    years = list(NAME_YEAR.finditer(plain))[:4]
+    begins = [0, *(year.end() for year in years)]
+    for begin, year in zip(begins, years, strict=False):
+        name = BETWEEN.sub("", plain[begin : year.start()]) if begin else plain[: year.start()]
         cut = AFTER_NAME.search(name)
-        return organ(name[: cut.start()] if cut else name)
-    rest = plain[year.end() :] if year else plain
+        found = organ(name[: cut.start()] if cut else name)
+        if found:
+            return found
+    rest = BETWEEN.sub("", plain[begins[-1] :]) if years else plain
     cut = AFTER_NAME.search(rest)
-    return organ(rest[: cut.start()]) if cut else None
+    return organ(rest[: cut.start()]) if cut and (not years or years[0].start() == 0) else None
 
 
 def organ(name: str) -> str | None:

@@ -104,7 +104,11 @@ def _again(
     else:
         _keep(store, report, row, parts[0], found, beside)
     elsewhere = report["state"] in {"missing", "gone", "moved"}  # what stood here is known to stand there no more
-    lost = None if found or beside or elsewhere else judged[0].reading.rejected or judged[0].reading.conversion.error or "no report"
+    lost = (
+        None
+        if found or beside or elsewhere
+        else judged[0].reading.rejected or judged[0].reading.conversion.error or "no report"
+    )
     return Again(row["report"], row["n"], tuple(differences), lost)
 
 

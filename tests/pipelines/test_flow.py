@@ -118,6 +118,42 @@ def test_an_address_cut_by_the_end_of_a_line_is_whole_again(before, after, whole
     assert joined(before, after) == whole
 
 
+SINGLE = [
+    "根据《中华人民共和国政府信息公开条例》，编制本报告。",
+    "一、概述",
+    "2015年，我局主动公开政府信息120条。",
+    "二、依申请公开情况",
+    "本年收到政府信息公开申请15件，均已答复。",
+    "三、行政复议、行政诉讼情况",
+    "未发生因政府信息公开引起的行政复议。",
+]
+
+
+@pytest.mark.parametrize("indent", [0, 2])
+@pytest.mark.parametrize("size", [BODY, 18.0])
+def test_paragraphs_that_never_wrap_stay_apart(indent, size):
+    lines = [words(text, LEFT + indent * BODY, 160 + 20 * i) for i, text in enumerate(SINGLE)]
+    assert texts(page(centred(TITLE, 100, size), *lines)) == [TITLE, *SINGLE]
+
+
+def test_a_title_in_the_text_s_type_at_its_margin_stays_apart():
+    lines = [words(text, LEFT, 160 + 20 * i) for i, text in enumerate(SINGLE[2::2])]
+    assert texts(page(words(TITLE, LEFT, 140), *lines)) == [TITLE, *SINGLE[2::2]]
+
+
+@pytest.mark.parametrize("indent", [0, 2])
+def test_the_only_wrapped_paragraph_of_a_page_is_one(indent):
+    lines = [words(text, LEFT + indent * BODY, 160 + 20 * i) for i, text in enumerate(SINGLE[:3])]
+    wrapped = [words(OPENING[:33], LEFT + indent * BODY, 220), words(OPENING[33:] + REST, LEFT, 240)]
+    assert texts(page(centred(TITLE, 100, 18), *lines, *wrapped)) == [TITLE, *SINGLE[:3], OPENING + REST]
+
+
+def test_a_heading_below_a_full_line_at_the_margin_stays_apart():
+    full = OPENING[:34] + "。"
+    lines = [words(full[:35], LEFT, 300), words("二、主动公开情况", LEFT, 320)]
+    assert texts(page(centred(TITLE, 100, 18), *prose(), *lines))[-2:] == [full, "二、主动公开情况"]
+
+
 # ---------------------------------------------------------------- furniture
 
 

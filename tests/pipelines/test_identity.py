@@ -129,3 +129,52 @@ def test_lookalikes(title, kind, rejected):
 def test_a_report_without_a_telling_title_is_known_by_its_content():
     reading = read_payload(page(TABLES, title="信息公开", metas='<meta name="ArticleTitle" content="信息公开">'))
     assert (reading.kind, reading.year) == ("disclosure", 2023)
+
+
+def headed(title, printed, period):
+    text = f"根据政府信息公开条例编制，统计期限自{period}年1月1日至12月31日。"
+    return (
+        f'<html><head><meta name="ArticleTitle" content="云川县林业局{title}年政府信息公开工作年度报告"></head><body>'
+        f"<div id=zoom><p>云川县林业局{printed}年政府信息公开工作年度报告</p><p>{text}</p></div>"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("title", "printed", "period", "year", "rule"),
+    [
+        (2022, 2023, 2023, 2023, "text:period"),
+        (2023, 2023, 2023, 2023, "title"),
+        (2023, 2023, 2022, 2023, "title"),
+        (2023, 2022, 2021, 2023, "title"),
+    ],
+)
+def test_the_report_s_own_title_and_period_outweigh_the_portal_s_title(title, printed, period, year, rule):
+    reading = read_payload(headed(title, printed, period))
+    assert (reading.year, rules(reading)["year"]) == (year, rule)
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "1999-05-01", "2098-01-01 10:00"])
+def test_an_impossible_day_is_no_day_of_publication(day):
+    metas = f'<meta name="ArticleTitle" content="{TITLE}"><meta name="PubDate" content="{day}">'
+    reading = read_payload(page(TABLES, metas=metas))
+    assert reading.published is None or reading.published[:4] == "2024"
+
+
+NEWS = "近日，云川县林业局发布2023年政府信息公开工作年度报告，接受社会监督。"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (NEWS, None),
+        ("1月20日，云川县林业局在门户网站公布2023年政府信息公开工作年度报告。", None),
+        (NEWS + "附件：云川县林业局2023年政府信息公开工作年度报告.pdf", "disclosure"),
+        (NEWS + '<a href="/files/2024/1.pdf">点击查看</a>', "disclosure"),
+        ("根据政府信息公开条例编制本报告。日前收到申请3件，均已答复。", "disclosure"),
+        ("全年收到政府信息公开申请3件，均已答复。", "disclosure"),
+    ],
+)
+def test_news_of_a_report_is_no_report(text, kind):
+    markup = f'<html><head><meta name="ArticleTitle" content="{TITLE}"></head><body><div id=zoom><p>{text}</p></div>'
+    reading = read_payload(markup.encode())
+    assert (reading.kind, reading.rejected) == (kind, None if kind else "notice")

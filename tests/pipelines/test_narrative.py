@@ -190,3 +190,99 @@ def test_modern_reports_give_no_codes_of_2014():
 def test_any_text_is_survived_and_spans_fit(text):
     for o in read_narrative(text):
         assert text[o.where.start : o.where.end] == o.raw
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("2011年主动公开政府信息300条，2012年主动公开政府信息420条。", 420),
+        ("二〇一一年主动公开政府信息300条，二〇一二年主动公开政府信息420条。", 420),
+        ("2012年主动公开政府信息420条，2011年主动公开政府信息300条。", 420),
+        ("2011年全年主动公开政府信息300条。", None),
+        ("2012年以来，我局主动公开政府信息共1200条。", None),
+        ("今年以来，我局主动公开政府信息共120条。", 120),
+        ("2008年至2012年，主动公开政府信息1200条。", None),
+        ("2012年1月1日至12月31日，主动公开政府信息420条。", 420),
+        ("2012年1至12月，主动公开政府信息420条。", 420),
+        ("2012年1-6月主动公开政府信息42条，全年主动公开政府信息420条。", 420),
+        ("上半年主动公开政府信息42条。", None),
+        ("2012年5月，主动公开政府信息42条。", None),
+        ("2012年5月，我局修订了指南，共主动公开政府信息420条。", 420),
+        ("按照《2011年工作要点》，共主动公开政府信息420条。", 420),
+        ("根据2011年政府信息公开工作要点，共主动公开政府信息420条。", 420),
+        ("与2011年相比，主动公开政府信息420条，增加20条。", 420),
+        ("我局网上年报公布后，主动公开政府信息420条。", 420),
+        ("计划2013年主动公开政府信息600条。", None),
+        ("计划主动公开政府信息600条。", None),
+        ("力争明年主动公开政府信息达到600条以上。", None),
+        ("按要求主动公开政府信息应不少于50条。", None),
+        ("按要求主动公开政府信息50条。", 50),
+    ],
+)
+@pytest.mark.parametrize("publisher", [None, "云川县林业局"])
+def test_only_the_report_s_year_is_taken_and_all_of_it(text, wanted, publisher):
+    assert values(text, year=2012, publisher=publisher).get("disclosure.items.total") == wanted
+
+
+def test_without_the_report_s_year_the_latest_named_is_it():
+    assert values("2011年收到信息公开申请8件；2012年收到信息公开申请15件。") == {"applications.received.total": 15}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("我局收到信息公开申请9件。", 9),
+        ("局机关收到信息公开申请9件。", 9),
+        ("云川县林业局全年收到信息公开申请9件。", 9),
+        ("2012年，县林业局共收到信息公开申请9件。", 9),
+        ("县局收到信息公开申请9件。", 9),
+        ("市局收到信息公开申请150件，转办我局15件。", None),
+        ("市局高度重视，我局收到信息公开申请9件。", 9),
+        ("县教育局收到信息公开申请9件，县公安局收到信息公开申请6件。", None),
+        ("各乡镇收到信息公开申请9件。", None),
+        ("下属事业单位收到信息公开申请9件。", None),
+        ("我局所属单位收到信息公开申请9件。", None),
+        ("各乡镇均未收到信息公开申请。", None),
+        ("县教育局未收到信息公开申请。", None),
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_figures_of_other_bodies_are_not_taken(text, wanted, known):
+    named = "" if known else "云川县林业局\n2012年政府信息公开工作年度报告\n"
+    found = values(named + text, year=2012, publisher="云川县林业局" if known else None)
+    assert found.get("applications.received.total") == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("没有收到不予公开的申请，共收到信息公开申请15件。", 15),
+        ("未收到书面申请，收到网上信息公开申请3件。", None),
+        ("未收到书面政府信息公开申请。", None),
+        ("未收到任何书面、网络等形式的政府信息公开申请。", 0),
+        ("下半年未收到政府信息公开申请，上半年收到信息公开申请7件。", None),
+        ("上年度未收到政府信息公开申请，本年度收到信息公开申请2件。", 2),
+        ("自条例施行以来，我局未收到政府信息公开申请。", 0),
+        ("未收到信息公开申请。收到转办的信息公开申请3件。", 3),
+        ("没有收到对政府信息公开申请的投诉。", None),
+        ("第一季度收到信息公开申请4件，第二季度收到信息公开申请5件。", None),
+        ("收到信息公开申请4件。全年共收到信息公开申请9件。", 9),
+        ("全年共收到信息公开申请9件。收到信息公开申请4件。", 9),
+    ],
+)
+def test_what_is_denied_is_none_of_all_in_the_whole_year(text, wanted):
+    assert values(text, year=2012).get("applications.received.total") == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("依申请公开收费标准为每页收取费用2元。", {}),
+        ("依申请公开收取费用2元/页。", {}),
+        ("依申请公开未收取检索费，收取复印费20元。", {"applications.fees": 20}),
+        ("未收到信息公开申请，行政复议2件，行政诉讼1件。", {"applications.received.total": 0, "review.total": 2, "litigation.total": 1}),
+        ("组织政府信息公开培训3次。公文培训参加培训500人次。", {"training.courses": 3}),
+    ],
+)  # fmt: skip
+def test_prices_and_other_matters_are_no_figures(text, wanted):
+    assert values(text, year=2012) == wanted

@@ -5,9 +5,20 @@ import time
 
 import pytest
 
-from pipelines import dates, identity, local_tables, matching, narrative, recognise, text, values
+from pipelines import (
+    dates,
+    identity,
+    local_tables,
+    matching,
+    narrative,
+    narrative_scope,
+    narrative_words,
+    recognise,
+    text,
+    values,
+)
 from pipelines.convert import decoding, sniff
-from pipelines.convert.ruled import flow
+from pipelines.convert.ruled import flow, furniture, spill
 from pipelines.convert.web import html, webpage
 
 MODULES = (
@@ -16,11 +27,15 @@ MODULES = (
     local_tables,
     matching,
     narrative,
+    narrative_scope,
+    narrative_words,
     recognise,
     text,
     values,
     decoding,
     flow,
+    furniture,
+    spill,
     html,
     sniff,
     webpage,
@@ -49,7 +64,11 @@ def patterns():
     for module in MODULES:
         for name, value in vars(module).items():
             for item in value if isinstance(value, (tuple, list)) else [value]:
-                for part in item if isinstance(item, tuple) else [getattr(item, "pattern", None), item]:
+                for part in (
+                    item
+                    if isinstance(item, tuple)
+                    else [*(getattr(item, n, None) for n in ("pattern", "words", "topic", "without")), item]
+                ):
                     if isinstance(part, re.Pattern):
                         yield f"{module.__name__}.{name}", part
 

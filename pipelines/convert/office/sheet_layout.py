@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
 ENUMERATED = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]")
 SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]")
-NOTE = re.compile(r"[（(]?(?:注|备注|说明|附注|填表说明|单位负责人|负责人|审核人|填报|联系|制表|报送)")
+NOTE = re.compile(
+    r"[（(]?(?:注|备注|说明|附注|填表说明|单位负责人|负责人|审核人|填报|联系|制表|报送|邮政?编码?[:：]|(?:办公|通信|咨询)?(?:地址|电话)[:：]|传真[:：]|电子邮[件箱][:：]|E-?mail)"
+)
+OFFICIAL = re.compile(
+    r"\s{0,9}[一二三四五六七八][、.．]\s{0,9}(?:总体情况|主动公开政府信息情况|收到和处理政府信息公开申请情况|.{0,9}行政复议、?行政诉讼情况"
+    r"|(?:存在的?)?(?:主要)?问题及改进情况|其他需要报告的事项)\s{0,9}$"
+)
+"""Headings of the official report's sections (国办公开办函〔2021〕30号): never a row of a table."""
+ARTICLE = "第二十条第"
+"""The blocks of table 2 begin with these words: always a row of it."""
 NEAR = 300
 """Runs of rows that are looked at to see whether a merged row recurs."""
 LONG = 60
@@ -183,6 +192,8 @@ def _single(rows: Rows) -> dict[int, SheetCell | None]:
     for number, row in rows.items():
         printed = [cell for cell in row if cell.text.strip()]
         fits = len(printed) == 1 and printed[0].rowspan == 1 and number not in under
+        fits = fits or (len(printed) == 1 and bool(OFFICIAL.match(printed[0].text)))
+        fits = fits and not "".join(printed[0].text.split()).startswith(ARTICLE)
         lone[number] = printed[0] if fits else None
     numbers = sorted(rows)
     shapes = {(cell.column, cell.colspan) for number in numbers if lone[number] is None for cell in rows[number]}
@@ -197,7 +208,7 @@ def _single(rows: Rows) -> dict[int, SheetCell | None]:
 
 def _is_text(cell: SheetCell, above: int, below: int) -> bool:
     """Whether a lone cell shaped like a label is text all the same: a note, prose, a heading between two tables."""
-    if len(cell.text) > LONG or NOTE.match(cell.text.strip()):
+    if len(cell.text) > LONG or NOTE.match(cell.text.strip()) or OFFICIAL.match(cell.text):
         return True
     return bool(SECTION.match(cell.text.strip())) and below > 0 and abs(above - below) >= 2
 

@@ -1,8 +1,9 @@
 """Glyphs outside tables → lines → paragraphs, and the text of a cell.
 
 A line that was only wrapped belongs to the line before it; Chinese paragraphs open with an indent of two
-characters, so in a text that indents, a line at the margin is never a new paragraph.  Lines of larger type set on
-one middle are one title, and no title runs on into the text below it.
+characters, so in a text that indents, a line at the margin is never a new paragraph.  Where no line is wrapped there
+is no right margin to tell by: only what a line cut short says then joins two.  Lines of larger type set on one middle
+are one title, and no title runs on into the text below it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ ENDS = re.compile(r"[。！？；：:]$")
 ADDRESS = re.compile(r"(?:@|://|www\.)[A-Za-z0-9._%/?=&~-]{0,150}$")
 ADDRESS_END = re.compile(r"[A-Za-z0-9._%+-]{1,64}@")
 """An address of mail or of the web that a line's end cuts."""
+SECTION = re.compile(r"[一二三四五六七八九十]{1,3}、")
+HEADING = re.compile(
+    r"[一二三四五六七八九十]{1,3}\s?[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|第[一二三四五六七八九十]{1,3}[章节部]|\d{1,2}\s?[、.．](?!\d)"
+)
+"""How a heading or a numbered paragraph opens."""
 LARGE = 1.15
 """Type this many times as large as that of the text is a title's; headings are set up to 1.1 times as large."""
 WHOLE_TITLE = re.compile(r"(?:报告|年报|通知|公报|总结|决算|预算)\s?(?:[（(].{0,20}[）)])?$")
@@ -64,6 +70,8 @@ class Margins:
     indents: bool
     body: float = 0.0
     """The type size of the text, by most of its characters."""
+    wraps: bool = True
+    """Whether lines are seen to run on from a right margin; else ``right`` is only where the longest line ends."""
 
 
 def lines_of(glyphs: Iterable[Glyph], page: int) -> list[Line]:
@@ -120,7 +128,23 @@ def margins_of(pages: Sequence[Sequence[Line]]) -> Margins:
     left = _outdented(pages, _common([line.box[0] for line in long]), em)
     right = max(_common([line.box[2] for line in long]), median(line.box[2] for line in long))
     indented = sum(1.2 * em < line.box[0] - left < 3.2 * em for line in lines)
-    return Margins(left, right, em, indented >= 3, body_size(lines))
+    body = body_size(lines)
+    text = [[line for line in page if not is_large(line, body)] for page in pages]
+    edge = max((line.box[2] for line in itertools.chain.from_iterable(text)), default=right)
+    wraps = _wraps(text, edge, em)
+    return Margins(left, right if wraps else edge, em, indented >= 3, body, wraps)
+
+
+def _wraps(pages: Iterable[Sequence[Line]], edge: float, em: float) -> bool:
+    """Whether lines that reach the right edge run on below: two characters further left once, or unfinished twice."""
+    flush = 0
+    for before, line in itertools.chain.from_iterable(itertools.pairwise(page) for page in pages):
+        if edge - before.box[2] > 2.6 * em or HEADING.match(line.text) or _is_whole(before.text):
+            continue
+        if 1.2 * em < before.box[0] - line.box[0] < 3.2 * em:
+            return True
+        flush += abs(before.box[0] - line.box[0]) <= 0.6 * em
+    return flush >= 2
 
 
 def _outdented(pages: Sequence[Sequence[Line]], left: float, em: float) -> float:
@@ -172,6 +196,8 @@ def continues(before: Line, line: Line, margins: Margins) -> bool:
     if line.box[0] > margins.left + 0.8 * em or _differ(before, line, margins):
         return False
     reach = margins.right - before.box[2]
+    if _opens(before, line, margins):
+        return False
     if before.box[0] > margins.left + 3.5 * em and reach > em:
         return False
     if reach < 2.6 * em:
@@ -179,6 +205,23 @@ def continues(before: Line, line: Line, margins: Margins) -> bool:
     return margins.indents and (
         _is_long_word(line.text) or (reach < 0.4 * (margins.right - margins.left) and not ENDS.search(before.text))
     )
+
+
+def _opens(before: Line, line: Line, margins: Margins) -> bool:
+    """Whether a line opens a paragraph whatever margin it stands at: a heading after a full stop.
+
+    Where nothing wraps, every line does that is a heading, or follows one at its margin, or a title or a full stop.
+    """
+    if margins.wraps:
+        return before.text.endswith("。") and bool(SECTION.match(line.text)) and before.page == line.page
+    if _is_whole(before.text) or HEADING.match(line.text):
+        return True
+    runs_on = 0.8 * margins.em < before.box[0] - line.box[0] < 3.2 * margins.em
+    return not runs_on and bool(HEADING.match(before.text))
+
+
+def _is_whole(text: str) -> bool:
+    return bool(re.search(r"[。！？]$", text) or WHOLE_TITLE.search(text))
 
 
 def _differ(before: Line, line: Line, margins: Margins) -> bool:
