@@ -24,7 +24,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("mypy",),
     ("lint-imports",),
-    ("python", "benchmarks/reading.py", "--seeds", "1000:1004"),
+    ("python", "benchmarks/reading.py", "--seeds", "2000:2004"),
     ("python", "benchmarks/fuzz.py", "--variants", "200"),
     ("python", "-m", "pytest", "-n", "2", "-m", "not journey"),
     ("python", "-m", "pytest", "-n", "2", "-m", "journey"),

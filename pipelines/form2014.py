@@ -85,12 +85,13 @@ def read(sheets: Sequence[Sheet], year: int | None = None) -> Found | None:
 
 
 def _parts(sheets: Sequence[Sheet], known: set[str]) -> list[Sheet]:
-    """The grids that hold three rows of the table, and shorter ones right after them that hold nothing else."""
-    found: list[Sheet] = []
+    """The grids that hold three rows of the table, and shorter ones right beside them that hold nothing else."""
+    held = {sheet.index for sheet in sheets if len(sheet.keys & known) >= 3}
+    found = []
     for sheet in sheets:
         named = [_name(line) for line in sheet.lines if any(_numeric(cell) for cell in line.values)]
-        rest = bool(found) and found[-1].index == sheet.index - 1 and all(_fit(name) >= REST for name in named)
-        if len(sheet.keys & known) >= 3 or (rest and named):
+        beside = {sheet.index - 1, sheet.index + 1} & held and named and all(_fit(name) >= REST for name in named)
+        if sheet.index in held or beside:
             found.append(sheet)
     return found
 

@@ -38,7 +38,9 @@ def story(tmp_path_factory):
     site = Site(range(2022, 2024), folder)
     site.table["/nb/2023.html"] = page(2023, "<p><a href='/f/a.7z'>附件.7z</a></p>")
     site.table["/f/a.7z"] = (200, {}, seven({"附表.docx": FILE}))
-    site.table["/nb/2022.html"] = page(2022, f"<p>{'一年来，本机关的信息公开工作有序推进。' * 20}</p><p><a href='/f/b.7z'>各单位.7z</a></p>")
+    site.table["/nb/2022.html"] = page(
+        2022, f"<p>{'一年来，本机关的信息公开工作有序推进。' * 20}</p><p><a href='/f/b.7z'>各单位.7z</a></p>"
+    )
     bureaus = {f"{who}.docx": report(f"云川县{who}", 2022, seed) for seed, who in enumerate(("水利局", "教育局"), 1)}
     site.table["/f/b.7z"] = (200, {}, seven(bureaus))
     with site.standing():

@@ -13,6 +13,7 @@ SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 FILES = [] if not SAMPLES.is_dir() else [entry for entry in known.files(SAMPLES) if entry[0] != "scan"]
 pytestmark = [
     pytest.mark.samples,
+    pytest.mark.journey,
     pytest.mark.skipif(not FILES, reason="the folder of samples is not beside this checkout"),
 ]
 

@@ -14,6 +14,8 @@ import pytest
 from crawler.simulator import Simulator
 from tests.simulator.simulator_web import get, head
 
+pytestmark = pytest.mark.journey
+
 
 @pytest.fixture
 def world():

@@ -9,6 +9,8 @@ from crawler.simulator import Simulator
 from spiders.base import PortalSpider
 from tests.spiders.spider_driver import drive
 
+pytestmark = pytest.mark.journey
+
 
 def crawl(world: Simulator, **more):
     """A crawl of the simulated portal."""
