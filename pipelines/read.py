@@ -268,14 +268,19 @@ def by_name(reading: Reading, name: str | None) -> Reading:
 
 
 def _prose(body: str, tables: Tables, judged: Judgement) -> tuple[Observation, ...]:
+    """Figures of the text: those no table prints, and the one that contradicts its table, so that both are kept."""
     if judged.kind != "disclosure":
         return ()
+    about: dict[str, Any] = {"year": judged.year, "publisher": judged.publisher}
+    values = {item.indicator: item.value for item in tables.observations if item.status == "ok"}
     known = {observation.indicator for observation in tables.observations}
     government = bool(judged.publisher and re.search(r"人民政府(?:办公[厅室])?$", judged.publisher))
-    return narrative.read_narrative(
-        body, known, legacy=tables.form in {None, "2014"}, government=government,
-        year=judged.year, publisher=judged.publisher,
-    )  # fmt: skip
+    legacy = tables.form in {None, "2014"}
+    found = narrative.read_narrative(body, known, legacy=legacy, government=government, **about)
+    against = [
+        item for item in narrative.compared(body, **about) if item.indicator in values and item.value is not None
+    ]
+    return (*found, *(item for item in against if item.value != values[item.indicator]))
 
 
 def form_of(found: FormName | None, kind: str | None) -> FormName | None:

@@ -260,9 +260,11 @@ def _union(page: Reading, parts: Sequence[Piece]) -> tuple[tuple[Observation, ..
     for piece in parts:
         for observation in with_source(piece.reading.observations, piece.source):
             before = kept.get(observation.indicator, [])
-            if not before or all(o.status == "missing" for o in before):
-                kept[observation.indicator] = [observation]
-            elif _adds(before, observation):
+            printed = [o for o in before if o.status not in {"missing", "text"}]
+            if not printed:
+                said = [o for o in before if o.status == "text" and o.value != observation.value]
+                kept[observation.indicator] = [observation, *said]  # what only the text said gives way, or contradicts
+            elif _adds(printed, observation):
                 before.append(observation)
                 differing.append(observation.indicator)
     return tuple(o for group in kept.values() for o in group), _differing(differing)

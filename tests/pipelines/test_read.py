@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from archive.model import Conversion, Reading
+from archive.model import Conversion, Observation, Reading, Where
 from pipelines.convert.interface import CONVERTERS, converters
 from pipelines.read import conversion_from_json, from_json, read_payload, software, to_json
 from pipelines.reports import Piece, join
@@ -69,12 +69,13 @@ def test_a_free_report_is_free():
     assert (reading.kind, reading.form) == ("disclosure", "free")
 
 
-def test_a_report_of_2014_has_no_prose_twice():
+def test_text_that_contradicts_its_table_is_kept_beside_it():
     values = sound_values("2014") | {"applications.received.total": "4"}
     markup = page([statistics(values)], year=2016, close="<p>全年共受理政府信息公开申请5件。</p></div>")
     reading = read_payload(markup)
     assert reading.form == "2014"
-    assert [o.status for o in reading.observations if o.indicator == "applications.received.total"] == ["ok"]
+    both = [(o.status, o.value) for o in reading.observations if o.indicator == "applications.received.total"]
+    assert both == [("ok", 4), ("text", 5)]
     assert "TEXT-TABLE" in {f.rule for f in reading.findings}
 
 
@@ -139,6 +140,17 @@ def test_an_unread_attachment_changes_nothing_and_is_said():
     whole = join(PAGE, [Piece(ADDRESS, failed)])
     assert replace(whole, findings=()) == replace(PAGE, findings=())
     assert [(f.rule, f.level) for f in whole.findings if f not in PAGE.findings] == [("UNREAD", "warning")]
+
+
+def test_a_table_in_a_file_goes_before_what_the_page_s_text_says():
+    said = replace(BARE, observations=(Observation("review.total", 3, "text", "3", "件", Where()),))
+    same = join(said, [Piece(ADDRESS, attachment(VALUES | {"review.total": "3"}))])
+    other = join(said, [Piece(ADDRESS, attachment(VALUES | {"review.total": "4"}))])
+    pairs = [
+        [(o.status, o.value) for o in whole.observations if o.indicator == "review.total"] for whole in (same, other)
+    ]
+    assert pairs == [[("ok", 3)], [("ok", 4), ("text", 3)]]
+    assert "PAGE-ATTACHMENT" not in {f.rule for whole in (same, other) for f in whole.findings}
 
 
 def test_something_else_that_hangs_beside_is_no_part():
