@@ -215,6 +215,7 @@ def _crashed(error: BaseException, kind: str) -> Any:
 def _confine(limits: Limits, recognition: bool) -> None:
     """Make this process unable to do harm: before the first payload arrives, for the rest of its life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _be_quiet()
     _leave_network()
     memory, file = limits.memory * MEBIBYTE, limits.file * MEBIBYTE
     for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, file), (resource.RLIMIT_CORE, 0)):
@@ -228,6 +229,13 @@ def _confine(limits: Limits, recognition: bool) -> None:
         importlib.import_module("pipelines.convert.scans.pictures")
         recogniser.shared()
     sys.addaudithook(_refuse)
+
+
+def _be_quiet() -> None:
+    """What libraries print when they fail on a file belongs to nobody's terminal: the reading says what happened."""
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)
+    os.close(silence)
 
 
 def _lower(limit: int, value: int) -> None:

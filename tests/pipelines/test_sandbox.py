@@ -161,3 +161,14 @@ def test_the_future_is_answered_when_recognition_cannot_begin(cage, monkeypatch)
     assert cage.submit(PAGE).result(20).conversion.state == "ok"
     monkeypatch.setattr(sandbox, "_wanted", broken)
     assert cage.submit(PAGE).result(20).conversion.state == "ok"
+
+
+def _complain(*_):
+    os.write(2, b"a library panicked")
+    raise ValueError("broken")
+
+
+def test_what_a_library_prints_reaches_nobody_s_terminal(capfd, monkeypatch):
+    with Cage(1) as cage:
+        assert read_with(cage, monkeypatch, _complain).conversion.state == "unreadable"
+    assert "panicked" not in capfd.readouterr().err
