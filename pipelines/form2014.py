@@ -20,11 +20,11 @@ from pipelines.sheet import (
     is_this_year,
     missing,
     observed,
+    prints_number,
     rejoined,
     sheet_of,
     unsure,
 )
-from pipelines.values import parse_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ def _parts(sheets: Sequence[Sheet], known: set[str]) -> list[Sheet]:
     held = {sheet.index for sheet in sheets if len(sheet.keys & known) >= 3}
     found = []
     for sheet in sheets:
-        named = [_name(line) for line in sheet.lines if any(_numeric(cell) for cell in line.values)]
+        named = [_name(line) for line in sheet.lines if any(prints_number(cell) for cell in line.values)]
         beside = {sheet.index - 1, sheet.index + 1} & held and named and all(_fit(name) >= REST for name in named)
         if sheet.index in held or beside:
             found.append(sheet)
@@ -127,7 +127,9 @@ def _copies(parts: list[Sheet], known: set[str]) -> list[list[Sheet]]:
 
 
 def _figures(copy: list[Sheet]) -> tuple[str, ...]:
-    return tuple(cell.text.strip() for sheet in copy for line in sheet.lines for cell in line.values if _numeric(cell))
+    return tuple(
+        cell.text.strip() for sheet in copy for line in sheet.lines for cell in line.values if prints_number(cell)
+    )
 
 
 def _read(parts: list[Sheet], year: int | None) -> Found | None:
@@ -141,7 +143,10 @@ def _read(parts: list[Sheet], year: int | None) -> Found | None:
     matched = {rows()[j].code: line for line, j in zip(lines, align(scores), strict=True) if j is not None}
     found.used = {(line.grid, line.row) for line in matched.values()}
     found.used |= {
-        (sheet.index, line.row) for sheet in parts for line in sheet.lines if not any(_numeric(c) for c in line.values)
+        (sheet.index, line.row)
+        for sheet in parts
+        for line in sheet.lines
+        if not any(prints_number(c) for c in line.values)
     }
     of_year: dict[int, frozenset[int]] = {}
     for sheet in parts:
@@ -153,7 +158,7 @@ def _read(parts: list[Sheet], year: int | None) -> Found | None:
 def _lines(parts: Sequence[Sheet]) -> list[Line]:
     """The lines of all parts, without the head that later pages repeat, in a grid of their own or within one."""
     lines = [line for sheet in parts for line in sheet.lines]
-    heads = [_printed(line) for line in lines[:HEAD] if not any(_numeric(cell) for cell in line.values)]
+    heads = [_printed(line) for line in lines[:HEAD] if not any(prints_number(cell) for cell in line.values)]
     return [line for i, line in enumerate(lines) if i < HEAD or _printed(line) not in heads]
 
 
@@ -191,13 +196,9 @@ def _values(line: Line) -> list[Cell]:
     after = list(line.cells[units[-1] + 1 :]) if units else list(line.values)
     if units and not any(cell.text.strip() for cell in after):
         label = line.cells.index(_named(line)) if _named(line) in line.cells else 0
-        between = [cell for cell in line.cells[label + 1 : units[-1]] if _numeric(cell)]
+        between = [cell for cell in line.cells[label + 1 : units[-1]] if prints_number(cell)]
         return between or after
     return after
-
-
-def _numeric(cell: Cell) -> bool:
-    return parse_value(cell.text).kind == "number"
 
 
 def _this_year(sheet: Sheet, year: int | None) -> frozenset[int]:
@@ -206,7 +207,7 @@ def _this_year(sheet: Sheet, year: int | None) -> frozenset[int]:
     counts: Counter[int] = Counter()
     for line in sheet.lines:
         for cell in _values(line):
-            if line.labels and _numeric(cell) and is_this_year(heads.get(cell.column, ""), year):
+            if line.labels and prints_number(cell) and is_this_year(heads.get(cell.column, ""), year):
                 counts[cell.column] += 1
     if not counts:  # the year's own column prints nothing
         return frozenset(column for column, head in heads.items() if is_this_year(head, year))
@@ -222,5 +223,5 @@ def _observation(row: Row, line: Line | None, of_year: dict[int, frozenset[int]]
     printed = [cell for cell in own if cell.text.strip()]
     if len({cell.text.strip() for cell in printed}) > 1:
         return doubtful(row, column(), Line(line.grid, line.row, line.cells, (), tuple(values)))
-    chosen = printed or own[:1] or (values[:1] if not any(_numeric(cell) for cell in values) else [])
+    chosen = printed or own[:1] or (values[:1] if not any(prints_number(cell) for cell in values) else [])
     return observed(row, column(), chosen[0], line.grid) if chosen else missing(row, column())

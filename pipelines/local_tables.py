@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from archive.model import Cell, Observation, Status, Where
 from pipelines.forms import crosswalk, indicators
 from pipelines.matching import enumerator, key
-from pipelines.sheet import heads_of, is_this_year, merged
+from pipelines.sheet import heads_of, is_this_year, merged, prints_number
 from pipelines.values import parse_value
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _whole(lines: list[Line]) -> list[Line]:
             last = None
             continue
         if (line.grid, line.row) in united and _first(line):
-            last = len(done) if any(_number(cell) for cell in line.values) else last
+            last = len(done) if any(prints_number(cell) for cell in line.values) else last
         elif len(worded) == 1:
             last = None
         done.append(line)
@@ -101,11 +101,11 @@ def _columns(sheet: Sheet, lines: Sequence[Line], before: _Columns | None) -> _C
     A table without a head of its own whose figures stand under heads of the one before it is its lower part.
     """
     heads = heads_of(sheet)
-    printed = {cell.column for line in lines for cell in line.values if line.labels and _number(cell)}
+    printed = {cell.column for line in lines for cell in line.values if line.labels and prints_number(cell)}
     if before is not None and printed <= before.heads.keys() and not printed & heads.keys():
         return before
     rows = [line for line in lines if line.labels]
-    counts = Counter(cell.column for line in rows for cell in line.values if _number(cell))
+    counts = Counter(cell.column for line in rows for cell in line.values if prints_number(cell))
     codes = {column for column, head in heads.items() if re.search(r"代码|序号|编号", head)}
     figures = frozenset(counts.keys() - codes)
     return _Columns(heads, figures, frozenset(c for c in figures if 2 * counts[c] >= len(rows)))
@@ -118,8 +118,8 @@ def _line(line: Line, columns: _Columns, codes: set[str], year: int | None) -> l
         return []
     several = len(columns.figures) > 1
     held = [cell for cell in line.values if cell.row == line.row]
-    cells = [c for c in held if (_number(c) and c.column in columns.figures) or _is_blank(c, columns)]
-    if not any(_number(cell) for cell in held):
+    cells = [c for c in held if (prints_number(c) and c.column in columns.figures) or _is_blank(c, columns)]
+    if not any(prints_number(cell) for cell in held):
         cells = []
     code = _links().get(key(label))
     answer = []
@@ -170,7 +170,3 @@ def _unique(observation: Observation, counts: Counter[str]) -> Observation:
         observation.unit,
         observation.where,
     )
-
-
-def _number(cell: Cell) -> bool:
-    return parse_value(cell.text).kind == "number"

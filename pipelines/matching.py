@@ -18,7 +18,6 @@ ENUMERATOR = re.compile(
     r"(?:第?[一二三四五六七八九十]{1,3}[、.,:项)]|\([一二三四五六七八九十0-9]{1,3}\)|[0-9]{1,2}[.、,)](?![0-9])|其中[:：])"
 )
 NOT_WORD = re.compile(r"[^\w]|_")
-SAME = 0.97
 CLOSE = 0.6
 """Below this, a printed label is not taken for a form's label."""
 

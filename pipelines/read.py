@@ -35,7 +35,7 @@ from pipelines.tables import Tables, has_form, read_tables
 
 __all__ = ["conversion_from_json", "from_json", "read_payload", "software", "to_json"]
 
-READER = Software("nianlun.reader", "1", (("forms", "2014,2019,2021"),))
+READER = Software("nianlun.reader", "2", (("forms", "2014,2019,2021"),))
 FLAT = re.compile(r"第二十条第（一）项信息内容|申请人情况自然人法人或其他组织|总计商业企业科研机构社会公益组织")
 READABLE = frozenset({"ok"})
 CAPTION = 60

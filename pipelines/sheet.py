@@ -170,6 +170,11 @@ def _unit(row: Row, column: Column) -> str | None:
     return None if unit.startswith("as printed") else unit or None
 
 
+def prints_number(cell: Cell) -> bool:
+    """Whether a cell prints a number and nothing else."""
+    return parse_value(cell.text).kind == "number"
+
+
 def agree(cells: Iterable[Cell]) -> bool:
     """Whether all cells print the same thing (an unmerged cell that was copied)."""
     return len({cell.text.strip() for cell in cells}) == 1
@@ -215,11 +220,7 @@ def unsure(observations: Iterable[Observation]) -> list[Observation]:
 def heads_of(sheet: Sheet) -> dict[int, str]:
     """Grid column → its head: the lowest words above the first row with numbers."""
     first = next(
-        (
-            line.row
-            for line in sheet.lines
-            if line.labels and any(parse_value(c.text).kind == "number" for c in line.values)
-        ),
+        (line.row for line in sheet.lines if line.labels and any(prints_number(c) for c in line.values)),
         0,
     )
     heads: dict[int, str] = {}

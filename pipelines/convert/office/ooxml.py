@@ -20,7 +20,7 @@ from pipelines.convert.office.story import TOO_LARGE
 from pipelines.convert.package import Package, PackageError
 from pipelines.convert.sniff import DOCX
 
-SOFTWARE = Software("nianlun.ooxml", "1", (("lxml", version("lxml")), ("cells", str(CELL_CAP))))
+SOFTWARE = Software("nianlun.ooxml", "2", (("lxml", version("lxml")), ("cells", str(CELL_CAP))))
 TAKES = (DOCX,)
 STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 DEPTH_CAP = 60

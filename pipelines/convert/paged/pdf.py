@@ -26,7 +26,7 @@ from pipelines.convert.scans import recogniser, scan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SOFTWARE = Software("nianlun.pdf", "1", (("pypdfium2", version("pypdfium2")), ("pages", "300"), ("radicals", "folded")))
+SOFTWARE = Software("nianlun.pdf", "2", (("pypdfium2", version("pypdfium2")), ("pages", "300"), ("radicals", "folded")))
 TAKES = ("application/pdf",)
 PAGE_CAP = 300
 GLYPH_CAP = 60_000

@@ -151,16 +151,15 @@ def turned(grey: Pixels, angle: float) -> Pixels:
 # ---------------------------------------------------------------- rules
 
 
-def rules_of(grey: Pixels, scale: float, gap: float = 0.0) -> tuple[tuple[Stroke, ...], Pixels]:
+def rules_of(grey: Pixels, scale: float) -> tuple[tuple[Stroke, ...], Pixels]:
     """The page's ruled lines in points, and the mask of their pixels.
 
     Rules are fainter than text, so the threshold is higher.  A rule that is broken is joined over small gaps where
-    an unbroken part of it stands in the same line; ``gap`` (points) joins everywhere, for rules that have none.
-    Joining everywhere makes rules of digits that stand close above each other: it is the second choice.
+    an unbroken part of it stands in the same line; rules that are dotted throughout are not found.
     """
     dark = (grey < 205).astype(np.uint8) * 255
-    levels, level_mask = _lines(dark, scale, LONG, gap)
-    uprights, upright_mask = _lines(dark.T, scale, TALL, gap)
+    levels, level_mask = _lines(dark, scale, LONG)
+    uprights, upright_mask = _lines(dark.T, scale, TALL)
     upright_mask = upright_mask.T
     uprights = [part for line in uprights for part in _standing(grey, line, levels, scale)]
     kept = np.zeros_like(upright_mask)
@@ -173,15 +172,12 @@ def rules_of(grey: Pixels, scale: float, gap: float = 0.0) -> tuple[tuple[Stroke
     return tuple(strokes), cv2.bitwise_or(level_mask, kept)
 
 
-def _lines(dark: Pixels, scale: float, length: float, gap: float) -> tuple[list[Run], Pixels]:
+def _lines(dark: Pixels, scale: float, length: float) -> tuple[list[Run], Pixels]:
     """Level lines as (at, start, end, thickness) in pixels, and the mask of their pixels."""
     size = _odd(length * scale)
     thick = cv2.dilate(dark, np.ones((3, 1), np.uint8))
-    if gap:
-        thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, _odd(gap * scale)), np.uint8))
     runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, size), np.uint8))
-    if not gap:
-        runs = _extended(runs, thick, scale)
+    runs = _extended(runs, thick, scale)
     runs = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, _odd(6 * scale)), np.uint8))
     count, labels, stats, centres = cv2.connectedComponentsWithStats(runs, connectivity=8)
     found, keep = [], np.zeros(count, bool)

@@ -26,7 +26,7 @@ from pipelines.convert.web.shown import clean
 
 SOFTWARE = Software(
     "nianlun.html",
-    "1",
+    "2",
     (("beautifulsoup4", version("beautifulsoup4")), ("lxml", version("lxml")), ("cells", str(CELL_CAP))),
 )
 TAKES = ("text/html",)
