@@ -123,6 +123,15 @@ def test_a_row_of_another_kind_is_not_the_row(label):
     assert [o.value for code, o in found.items() if code.startswith("local:")] == [8, 8, 8]
 
 
+def test_documents_of_a_party_committee_alone_are_not_the_administration_s():
+    table = [
+        [C("信息内容"), C("本年制发件数"), C("本年废止件数"), C("现行有效件数")],
+        [C("规章"), C("0"), C("0"), C("3")],
+        [C("党内规范性文件"), C("8"), C("8"), C("8")],
+    ]
+    assert by_code([table])["disclosure.normative_docs.issued"].status == "missing"
+
+
 # ---------------------------------------------------------------- before 2019
 
 
