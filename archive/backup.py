@@ -10,6 +10,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+from archive import migrations
 from archive.connection import DiskTrouble, open_reading
 from archive.evidence import Log
 from archive.model import shown
@@ -43,6 +44,26 @@ def backup(source: Path, destination: Path, say: Callable[[str], None] | None = 
         connection.close()
         beside.unlink(missing_ok=True)
     return {"file": str(destination), "bytes": destination.stat().st_size, **found}
+
+
+def before_migration(connection: sqlite3.Connection, path: Path) -> Path:
+    """Copy an archive beside itself before a migration changes it, and return the copy's place.
+
+    The name says which migration was the last; a copy that is there already is of the same state and is kept.
+    Raises :class:`DiskTrouble` when there is no room; then nothing is migrated.
+    """
+    copy = path.with_name(f"{path.name}.before-{migrations.pending(connection)[0]}")
+    if copy.exists():
+        return copy
+    beside = copy.with_name(f".{copy.name}.partial-{os.getpid()}")
+    try:
+        _vacuum(connection, beside)
+        _to_disk(beside)
+        beside.replace(copy)
+        _to_disk(copy.absolute().parent)
+    finally:
+        beside.unlink(missing_ok=True)
+    return copy
 
 
 def _vacuum(connection: sqlite3.Connection, beside: Path) -> None:

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive import evidence, leaves, revisions
-from archive.expectations import expected
 from archive.figures import place_json, stored_observations
-from archive.model import Known, Summary
+from archive.model import Known
 from archive.payloads import compress
+from archive.retelling import is_retold, retell
 from archive.search import Index
-from archive.times import shown_time
+from archive.telling import Teller
 from archive.urls import key_number
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from archive.frontier import Resources
-    from archive.model import Reading
+    from archive.model import Observation, Reading
     from archive.parts import KeptPart
 
 
 _REMEMBERED = 20_000
 """Ids of indicators and places kept in memory: a third of a first crawl's statements were look-ups of these."""
 
+
+OBSERVATION = "reading, indicator, value, status, raw, unit, part, place"
+"""The columns of an observation's row."""
 
 BESIDE = " | "
 """Between the identity of a page and the file's name, in the key of a report that shares its page with others."""
@@ -78,6 +81,7 @@ class Chronicle:
         self._resources = resources
         self._clock = clock
         self._index = Index(connection)
+        self.teller = Teller(connection, log, clock)
         self._codes: dict[str, int] = {}
         self._places: set[int] = set()
 
@@ -85,6 +89,7 @@ class Chronicle:
         """Drop the memory of ids; after a rollback."""
         self._codes.clear()
         self._places.clear()
+        self._index = Index(self._sql)
 
     def report(self, portal: int, key: str) -> sqlite3.Row | None:
         """Return a report's row by the identity of its page."""
@@ -102,16 +107,24 @@ class Chronicle:
         return rows
 
     def latest(self, report: int) -> sqlite3.Row | None:
-        """Return a report's newest revision."""
+        """Return a report's newest revision: its number and time, and the revision whose parts were read for it.
+
+        The two are one except where a merge showed that a page went back to what it had said before
+        (:mod:`archive.retelling`).
+        """
         row: sqlite3.Row | None = self._sql.execute(
-            "SELECT * FROM revision WHERE report=? ORDER BY n DESC LIMIT 1", (report,)
+            "SELECT source.id, source.report, source.substance, revision.n, revision.at FROM revision JOIN reading ON"
+            " reading.id=revision.reading JOIN revision source ON source.id=reading.revision WHERE revision.report=? AND"
+            " revision.n IS NOT NULL ORDER BY revision.n DESC LIMIT 1",
+            (report,),
         ).fetchone()
         return row
 
     def substance(self, revision: int, software: int) -> bytes | None:
         """Return the substance of a revision as ``software`` read it, or None when it has not yet."""
         row = self._sql.execute(
-            "SELECT substance FROM reading WHERE revision=? AND software=?", (revision, software)
+            "SELECT substance FROM reading WHERE revision=? AND software=? ORDER BY at DESC LIMIT 1",
+            (revision, software),
         ).fetchone()
         return bytes(row[0]) if row else None
 
@@ -135,12 +148,14 @@ class Chronicle:
     def seen(self, report: sqlite3.Row, crawl: int, page: KeptPart, fingerprint: bytes) -> None:
         """Note that a report answered with the substance it had: unchanged, cosmetic, or back."""
         at = self._at(page.capture)
-        if report["state"] in ("missing", "gone", "moved"):
-            self._event(
-                crawl, report["id"], page.resource, "back", at, report["revisions"], "又可访问 answers again", report
-            )
-        if self._outcome(page.capture) == "fetched" or report["parts"] != fingerprint:
-            self._event(crawl, report["id"], page.resource, "cosmetic", at, report["revisions"], None, report)
+        if report["state"] in revisions.AWAY:
+            self._tell(crawl, report, page, "back", at, report["revisions"], "又可访问 answers again")
+        other = report["parts"] is not None and report["parts"] != fingerprint
+        if self._outcome(page.capture) == "fetched" or other:
+            self._tell(crawl, report, page, "cosmetic", at, report["revisions"], None)
+        latest = self.latest(report["id"])
+        assert latest is not None
+        self._sql.execute("INSERT OR REPLACE INTO sighting VALUES (?,?,?)", (crawl, latest["id"], page.capture))
         self._sql.execute(
             "UPDATE report SET state='present', last_seen=max(last_seen, ?), last_crawl=?, parts=?, glance=?,"
             " first_gone=NULL, resource=?, moved_to=NULL WHERE id=?",
@@ -149,25 +164,65 @@ class Chronicle:
 
     # ------------------------------------------------------------ revisions
 
-    def revise(self, crawl: int, portal: int, page: KeptPart, judged: Judged) -> int:
-        """Write a new revision with its reading; return its number."""
+    def revise(self, crawl: int, portal: int, page: KeptPart, judged: Judged, *, past: bool = False) -> int | None:
+        """Write a new revision with its reading; return its number.
+
+        What a crawl sees now comes after all that was seen, whatever the clock says.  With ``past`` (an import) a
+        revision takes its place by its time, and the report's chronicle is told anew; None when it says what the one
+        before it says.
+        """
         report = self.report(portal, judged.key)
         at = self._at(page.capture)
         before = self.latest(report["id"]) if report else None
+        if past and before is not None:
+            return self._between(crawl, before["report"], page, judged, at)
         if report is None:
             report_id = self._new_report(crawl, portal, page, judged, at)
         else:
             report_id = report["id"]
-            if report["state"] in ("missing", "gone", "moved"):
-                self._event(crawl, report_id, page.resource, "back", at, report["revisions"], None, report)
+            if report["state"] in revisions.AWAY:
+                self._tell(crawl, report, page, "back", at, report["revisions"], None)
         n = before["n"] + 1 if before else 1
         revision = self._insert_revision(crawl, report_id, page, judged, n, at)
         self.read(revision, judged, at)
-        summary = self._summary(before["id"], revision, judged) if before else None
+        summary = self.summary(before["id"], revision) if before else None
         self._sql.execute("UPDATE revision SET summary=? WHERE id=?", (summary, revision))
         self._refresh(report_id, crawl, page, judged, n, at)
-        self._event(crawl, report_id, page.resource, "changed" if before else "new", at, n, summary, report)
+        again = report or self.report(portal, judged.key)
+        assert again is not None
+        if before:
+            self._tell(crawl, again, page, "changed", at, n, summary)
+        else:
+            self.teller.appeared(crawl, again, page.resource, at)
         return n
+
+    def _between(self, crawl: int, report: int, page: KeptPart, judged: Judged, at: int) -> int | None:
+        """Write a revision that is older than the newest, and tell the chronicle anew."""
+        home = self._sql.execute("SELECT max(home) + 1 FROM revision WHERE report=?", (report,)).fetchone()[0]
+        revision = self._insert_revision(crawl, report, page, judged, None, at, home=home)
+        self.read(revision, judged, at)
+        retell(self._sql, report, self.summary)
+        row = self._sql.execute("SELECT n FROM revision WHERE id=?", (revision,)).fetchone()
+        return None if row[0] is None else int(row[0])
+
+    def as_of(self, report: int, at: int) -> int | None:
+        """The revision whose parts were read for what a report said at a moment; None before its first."""
+        row = self._sql.execute(
+            "SELECT reading.revision FROM revision JOIN reading ON reading.id=revision.reading WHERE revision.report=?"
+            " AND revision.n IS NOT NULL AND revision.at<=? ORDER BY revision.n DESC LIMIT 1",
+            (report, at),
+        ).fetchone()
+        return int(row[0]) if row else None
+
+    def seen_then(self, report: int, crawl: int, page: KeptPart, revision: int) -> None:
+        """Note that a page said at an earlier time what a revision says, and tell the chronicle anew."""
+        self._sql.execute("INSERT OR REPLACE INTO sighting VALUES (?,?,?)", (crawl, revision, page.capture))
+        retell(self._sql, report, self.summary)
+
+    def _tell(
+        self, crawl: int, report: sqlite3.Row, page: KeptPart, event: str, at: int, n: int | None, summary: str | None
+    ) -> None:
+        self.teller.tell(crawl, report, page.resource, event, at, n, summary)
 
     def _new_report(self, crawl: int, portal: int, page: KeptPart, judged: Judged, at: int) -> int:
         cursor = self._sql.execute(
@@ -177,10 +232,20 @@ class Chronicle:
         )
         return int(cursor.lastrowid or 0)
 
-    def _insert_revision(self, crawl: int, report: int, page: KeptPart, judged: Judged, n: int, at: int) -> int:
+    def _insert_revision(
+        self,
+        crawl: int,
+        report: int,
+        page: KeptPart,
+        judged: Judged,
+        n: int | None,
+        at: int,
+        *,
+        home: int | None = None,
+    ) -> int:
         cursor = self._sql.execute(
-            "INSERT INTO revision (report, n, crawl, capture, at, substance) VALUES (?,?,?,?,?,?)",
-            (report, n, crawl, page.capture, at, judged.substance),
+            "INSERT INTO revision (report, n, home, crawl, capture, at, substance) VALUES (?,?,?,?,?,?,?)",
+            (report, n, home or n, crawl, page.capture, at, judged.substance),
         )
         revision = int(cursor.lastrowid or 0)
         self._sql.executemany(
@@ -191,7 +256,7 @@ class Chronicle:
             ],
         )
         self._log.append(evidence.REVISION, revision, leaves.revision(self._sql, revision))
-        self._index.add(revision, [judged.reading.title or "", *judged.reading.paragraphs])
+        self._index.add(revision, [judged.reading.title or "", *judged.reading.paragraphs], judged.reading.year)
         return revision
 
     def _refresh(self, report: int, crawl: int, page: KeptPart, judged: Judged, n: int, at: int) -> None:
@@ -210,9 +275,11 @@ class Chronicle:
     def reread(self, report: sqlite3.Row, revision: sqlite3.Row, judged: Judged, at: int) -> None:
         """Add a reading of a known revision; the newest revision's also becomes what the report is listed as."""
         reading = judged.reading
-        self.read(revision["id"], judged, at)
-        self._index.add(revision["id"], [reading.title or "", *reading.paragraphs])
-        if revision["n"] == report["revisions"]:
+        number = self.read(revision["id"], judged, at)
+        for (said,) in self._sql.execute("SELECT id FROM revision WHERE reading=?", (number,)).fetchall():
+            self._index.add(said, [reading.title or "", *reading.paragraphs], reading.year)
+        newest = "SELECT reading FROM revision WHERE report=? AND n=?"
+        if self._sql.execute(newest, (report["id"], report["revisions"])).fetchone()[0] == number:
             self._sql.execute(
                 "UPDATE report SET title=?, publisher=?, division=?, year=?, kind=?, form=?, published=?, written=?,"
                 " findings=? WHERE id=?",
@@ -221,6 +288,8 @@ class Chronicle:
                     reading.form, reading.published, reading.written, len(reading.findings), report["id"],
                 ),
             )  # fmt: skip
+        if is_retold(self._sql, report["id"]):
+            retell(self._sql, report["id"], self.summary)
 
     def read(self, revision: int, judged: Judged, at: int) -> int:
         """Add a reading of a revision by named software beside those it has; return its id."""
@@ -244,20 +313,31 @@ class Chronicle:
             ],
         )
         self._log.append(evidence.READING, number, leaves.reading(self._sql, number))
+        self._sql.execute(
+            "UPDATE revision SET reading=? WHERE id=? OR (home=0 AND report=(SELECT report FROM revision WHERE id=?) AND"
+            " reading IN (SELECT id FROM reading WHERE revision=?))",
+            (number, revision, revision, revision),
+        )
         return number
 
     def _observations(self, reading: int, judged: Judged) -> None:
-        positions = {"page": 0, **{part.url: i for i, part in enumerate(judged.parts) if part.role != "page"}}
+        positions = {part.url: i for i, part in enumerate(judged.parts) if part.role != "page"}
         self._sql.executemany(
-            "INSERT INTO observation (reading, indicator, value, status, raw, unit, part, place) VALUES (?,?,?,?,?,?,?,?)",
-            [
-                (
-                    reading, self._indicator(item.indicator), item.value, item.status, item.raw, item.unit,
-                    positions.get(item.source, 0), self._place(place_json(item.where)),
-                )
-                for item in judged.reading.observations
-            ],
-        )  # fmt: skip
+            f"INSERT INTO observation ({OBSERVATION}) VALUES (?,?,?,?,?,?,?,?)",
+            self.observation_rows(reading, judged.reading.observations, positions),
+        )
+
+    def observation_rows(
+        self, reading: int, observations: Sequence[Observation], positions: Mapping[str, int]
+    ) -> list[tuple[Any, ...]]:
+        """Observations as rows; ``positions`` says which part of the revision an attachment's address is."""
+        return [
+            (
+                reading, self._indicator(item.indicator), item.value, item.status, item.raw, item.unit,
+                positions.get(item.source, 0), self._place(place_json(item.where)),
+            )
+            for item in observations
+        ]  # fmt: skip
 
     def _place(self, text: str) -> int:
         """A place's id is its text's own hash: the same cell of the same layout is stored once for all reports."""
@@ -280,92 +360,24 @@ class Chronicle:
             found = self._codes[code] = int(row[0])
         return found
 
-    def _summary(self, before: int, after: int, judged: Judged) -> str:
-        old = self._sql.execute("SELECT max(id) FROM reading WHERE revision=?", (before,)).fetchone()[0]
-        differences = revisions.compare(stored_observations(self._sql, old), judged.reading.observations)
+    def summary(self, before: int, after: int) -> str:
+        """What changed between two revisions, in a line."""
+        old, new = (
+            stored_observations(self._sql, row[0])
+            for row in (
+                self._sql.execute("SELECT reading FROM revision WHERE id=?", (number,)).fetchone()
+                for number in (before, after)
+            )
+        )
         left, right = self._paragraphs(before), self._paragraphs(after)
-        files = {part.payload for part in self.revision_parts(before)[1:]} ^ {part.payload for part in judged.parts[1:]}
-        return revisions.summarise(differences, (len(left - right), len(right - left)), len(files))
+        files = {part.payload for part in self.revision_parts(before)[1:]} ^ {
+            part.payload for part in self.revision_parts(after)[1:]
+        }
+        return revisions.summarise(revisions.compare(old, new), (len(left - right), len(right - left)), len(files))
 
     def _paragraphs(self, revision: int) -> set[int]:
         rows = self._sql.execute("SELECT paragraph FROM revision_paragraph WHERE revision=?", (revision,))
         return {row[0] for row in rows}
-
-    # ------------------------------------------------------------ absence
-
-    def absences(self, crawl: int, portal: int) -> None:
-        """Judge every report of a portal that a crawl asked for and did not see.  May be repeated."""
-        rows = self._sql.execute(
-            "SELECT report.*, request.outcome, request.capture AS asked FROM report JOIN request ON request.id="
-            "(SELECT max(r.id) FROM resource home JOIN resource twin ON twin.key=home.key JOIN request r ON r.crawl=?"
-            " AND (r.resource=twin.id OR r.origin=twin.id) AND r.role='page' WHERE home.id=report.resource)"
-            " WHERE report.portal=? AND report.last_crawl<>?",
-            (crawl, portal, crawl),
-        ).fetchall()
-        for report in rows:
-            if report["outcome"] in ("gone", "redirected") and self._moved(report, crawl, report["asked"]):
-                continue
-            if report["outcome"] == "gone":
-                self._absent(report, crawl, report["asked"])
-            elif report["outcome"] is not None:
-                self._sql.execute(
-                    "UPDATE report SET state=? WHERE id=?", (revisions.after_failure(report["state"]), report["id"])
-                )
-
-    def left_out(self, report: sqlite3.Row, crawl: int, page: KeptPart) -> None:
-        """Note that a page answered without a report that stood on it: moved beside others, or missing, then gone.
-
-        May be repeated.
-        """
-        if not self._moved(report, crawl, page.capture):
-            self._absent(report, crawl, page.capture)
-
-    def _moved(self, report: sqlite3.Row, crawl: int, asked: int | None) -> bool:
-        """Whether the same publisher's report of the same year appeared elsewhere on the portal in this crawl."""
-        if report["publisher"] is None or report["year"] is None or report["state"] == "moved":
-            return False
-        there = self._sql.execute(
-            "SELECT report.id, url FROM report JOIN resource ON resource.id=report.resource WHERE portal=? AND publisher=?"
-            " AND year=? AND kind=? AND report.id<>? AND last_crawl=? AND state='present' AND EXISTS (SELECT 1 FROM change"
-            " WHERE change.report=report.id AND crawl=? AND event='new')",
-            (report["portal"], report["publisher"], report["year"], report["kind"], report["id"], crawl, crawl),
-        ).fetchone()
-        if there is None:
-            return False
-        self._sql.execute("UPDATE report SET state='moved', moved_to=? WHERE id=?", (there["id"], report["id"]))
-        at = self._at(asked) if asked else self._clock()
-        summary = f"移至 moved to {there['url']}"
-        self._event(crawl, report["id"], report["resource"], "moved", at, report["revisions"], summary, report)
-        return True
-
-    def _absent(self, report: sqlite3.Row, crawl: int, asked: int | None) -> None:
-        known = self._sql.execute(
-            "SELECT 1 FROM change WHERE report=? AND crawl=? AND event IN ('missing','gone')", (report["id"], crawl)
-        ).fetchone()
-        state, event = revisions.after_absence(report["state"])
-        if event is None or known:
-            return
-        at = self._at(asked) if asked else self._clock()
-        first = report["first_gone"] or at
-        self._sql.execute("UPDATE report SET state=?, first_gone=? WHERE id=?", (state, first, report["id"]))
-        self._sql.execute(
-            "INSERT INTO change (crawl, report, resource, event, seen, revision, summary, last_seen, first_gone)"
-            " VALUES (?,?,?,?,?,?,?,?,?)",
-            (crawl, report["id"], report["resource"], event, at, report["revisions"], None, report["last_seen"], first),
-        )
-
-    def _event(
-        self, crawl: int, report: int, resource: int, event: str, seen: int, revision: int | None, summary: str | None,
-        before: sqlite3.Row | None,
-    ) -> None:  # fmt: skip
-        self._sql.execute(
-            "INSERT INTO change (crawl, report, resource, event, seen, revision, summary, last_seen, first_gone)"
-            " VALUES (?,?,?,?,?,?,?,?,?)",
-            (
-                crawl, report, resource, event, seen, revision, summary,
-                before["last_seen"] if before else None, before["first_gone"] if before else None,
-            ),
-        )  # fmt: skip
 
     def _outcome(self, capture: int) -> str:
         return str(self._sql.execute("SELECT outcome FROM capture WHERE id=?", (capture,)).fetchone()[0])
@@ -385,49 +397,3 @@ def known(sql: sqlite3.Connection, portal: int) -> tuple[Known, ...]:
     )
     found = (Known(row["url"], row["role"], page_key(row["key"]), row["title"]) for row in rows)
     return tuple({(item.url, item.role): item for item in found}.values())
-
-
-def summary(sql: sqlite3.Connection, crawl: int) -> Summary:
-    """Return a crawl's sums, counted from the tables as they are now."""
-    row = sql.execute(
-        "SELECT crawl.*, portal.name FROM crawl JOIN portal ON portal.id=crawl.portal WHERE crawl.id=?", (crawl,)
-    ).fetchone()
-    outcomes: dict[str, int] = dict(
-        sql.execute(
-            "SELECT outcome, count(*) FROM request WHERE crawl=? AND outcome IS NOT NULL GROUP BY outcome", (crawl,)
-        ).fetchall()
-    )
-    events: dict[str, int] = dict(
-        sql.execute("SELECT event, count(*) FROM change WHERE crawl=? GROUP BY event", (crawl,)).fetchall()
-    )
-    seen = sql.execute(
-        "SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM change WHERE change.report=report.id AND change.crawl=?"
-        " AND event IN ('new','changed'))),0) FROM report WHERE last_crawl=?",
-        (crawl, crawl),
-    ).fetchone()
-    captured = sql.execute(
-        "SELECT count(*), coalesce(sum(CASE WHEN outcome<>'revisit' THEN size END),0) FROM capture LEFT JOIN payload ON"
-        " payload.id=capture.payload WHERE crawl=?",
-        (crawl,),
-    ).fetchone()
-    counts: Sequence[int] = (events.get("new", 0), events.get("changed", 0), seen[0] - seen[1])
-    return Summary(
-        id=crawl,
-        portal=row["name"],
-        started=shown_time(row["started"]) or "",
-        finished=shown_time(row["finished"]),
-        outcome=row["outcome"] or "interrupted",
-        requests=sum(outcomes.values()),
-        captures=captured[0],
-        bytes=captured[1],
-        new=counts[0],
-        changed=counts[1],
-        unchanged=counts[2],
-        gone=events.get("missing", 0) + events.get("gone", 0),
-        back=events.get("back", 0),
-        blocked=outcomes.get("blocked", 0),
-        refused=outcomes.get("refused", 0),
-        failed=outcomes.get("failed", 0),
-        expected=expected(sql, crawl),
-        found=seen[0],
-    )

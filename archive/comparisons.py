@@ -10,6 +10,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from archive import evidence, leaves
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
 
 _CURRENT = (
     "SELECT report.id AS report, report.portal, report.publisher, report.year, report.state, report.published,"
-    " (SELECT max(reading.id) FROM reading JOIN revision ON revision.id=reading.revision WHERE revision.report=report.id"
-    " AND revision.n=report.revisions) AS reading FROM report WHERE kind='disclosure' AND publisher IS NOT NULL"
+    " (SELECT reading FROM revision WHERE revision.report=report.id AND revision.n=report.revisions) AS reading FROM report WHERE kind='disclosure' AND publisher IS NOT NULL"
     " AND year IS NOT NULL AND state<>'moved'"
 )
 _PAIRS = (
@@ -40,10 +41,12 @@ def uncompared(sql: sqlite3.Connection) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def keep(sql: sqlite3.Connection, reading: int, earlier: int, findings: Sequence[Finding]) -> None:
+def keep(sql: sqlite3.Connection, log: evidence.Log, reading: int, earlier: int, findings: Sequence[Finding]) -> None:
     """Write what a comparison found; inside the store's transaction."""
     text = json.dumps([asdict(item) for item in findings], ensure_ascii=False)
-    sql.execute("INSERT INTO compared (reading, earlier, findings) VALUES (?,?,?)", (reading, earlier, text))
+    cursor = sql.execute("INSERT INTO compared (reading, earlier, findings) VALUES (?,?,?)", (reading, earlier, text))
+    number = int(cursor.lastrowid or 0)
+    log.append(evidence.COMPARED, number, leaves.compared(sql, number))
 
 
 def found(sql: sqlite3.Connection, readings: Sequence[int]) -> dict[int, list[dict[str, Any]]]:

@@ -146,7 +146,8 @@ def _read_still(path: Path) -> sqlite3.Connection:
 def open_writing(path: Path | str) -> sqlite3.Connection:
     """Open an archive for its one writer, creating and migrating it as needed; hold :func:`lease` first.
 
-    ``synchronous=FULL``: what was committed survives a power cut.
+    ``synchronous=FULL``: what was committed survives a power cut.  An archive of an older program is copied beside
+    itself before it is migrated (:func:`archive.backup.before_migration`).
     Raises :class:`ForeignFile`, :class:`NewerArchive`, :class:`DiskTrouble`.
     """
     path = Path(path)
@@ -160,9 +161,12 @@ def open_writing(path: Path | str) -> sqlite3.Connection:
             _check(connection, path)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA wal_autocheckpoint=4000")
         connection.execute("PRAGMA cache_size=-32000")
+        if migrations.applied(connection) and migrations.pending(connection):
+            from archive.backup import before_migration  # noqa: PLC0415  # rarely needed, and it opens archives itself
+
+            before_migration(connection, path)
         migrations.apply(connection)
     except sqlite3.OperationalError as error:
         raise DiskTrouble(f"Cannot write {path}: {error}; make room or choose another file with --archive.") from error

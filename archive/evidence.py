@@ -1,4 +1,7 @@
-"""The append-only Merkle log over captures, revisions and readings (RFC 6962 hashing).
+"""The append-only Merkle log over everything that never changes (RFC 6962 hashing).
+
+Captures, revisions, readings, the changes that were told, the comparisons of years, the seals of finished crawls and the
+heads of merged shards each have one entry.
 
 A leaf is ``SHA-256(0x00 || record)`` where the record is the row's canonical JSON; an interior node is
 ``SHA-256(0x01 || left || right)``.  Complete subtrees of 256 leaves and more are kept in ``log_node``, the
@@ -14,8 +17,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import sqlite3
 
-CAPTURE, REVISION, READING = 1, 2, 3
-KINDS = {CAPTURE: "capture", REVISION: "revision", READING: "reading"}
+CAPTURE, REVISION, READING, CHANGE, SEAL, SHARD, COMPARED = 1, 2, 3, 4, 5, 6, 7
+KINDS = {
+    CAPTURE: "capture",
+    REVISION: "revision",
+    READING: "reading",
+    CHANGE: "change",
+    SEAL: "seal",
+    SHARD: "shard",
+    COMPARED: "compared",
+}
+"""Which table's rows an entry's kind stands for."""
 _STORED = 8
 EMPTY = hashlib.sha256(b"").digest()
 
@@ -86,8 +98,19 @@ class Log:
         """Add one record and return its leaf."""
         leaf = leaf_hash(record)
         self._sql.execute("INSERT INTO log VALUES (?,?,?,?)", (self.size, kind, row, leaf))
-        level, found = 0, leaf
-        number = self.size
+        self._grow(leaf)
+        return leaf
+
+    def grow(self) -> int:
+        """Take in the entries that were written into the table behind the last one; return how many."""
+        before = self.size
+        rows = self._sql.execute("SELECT leaf FROM log WHERE seq>=? ORDER BY seq", (before,))
+        for (leaf,) in rows:
+            self._grow(leaf)
+        return self.size - before
+
+    def _grow(self, leaf: bytes) -> None:
+        level, found, number = 0, leaf, self.size
         while self._peaks and self._peaks[-1][0] == level:
             found = node_hash(self._peaks.pop()[1], found)
             level, number = level + 1, number >> 1
@@ -95,7 +118,6 @@ class Log:
                 self._sql.execute("INSERT OR REPLACE INTO log_node VALUES (?,?,?)", (level, number, found))
         self._peaks.append((level, found))
         self.size += 1
-        return leaf
 
     def root(self, size: int | None = None) -> bytes:
         """The root of the log, or of its first ``size`` entries."""

@@ -107,7 +107,7 @@ class Frontier:
             (
                 crawl,
                 number,
-                self._resources.id(errand.url, errand.key),
+                self._resources.id(errand.url, url_key(errand.url)),
                 errand.host,
                 errand.role,
                 _detail(errand),

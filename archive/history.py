@@ -189,7 +189,7 @@ def _addresses(sql: sqlite3.Connection, report: int) -> list[str]:
 def _capture(sql: sqlite3.Connection, row: sqlite3.Row) -> Row:
     revision = sql.execute("SELECT n FROM revision WHERE capture=?", (row["id"],)).fetchone()
     event = sql.execute(
-        "SELECT event FROM change WHERE resource=? AND crawl=? ORDER BY id DESC LIMIT 1",
+        "SELECT event FROM told WHERE resource=? AND crawl=? ORDER BY abs(id) DESC LIMIT 1",
         (row["resource"], row["crawl"]),
     ).fetchone()
     return {

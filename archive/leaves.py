@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from archive.evidence import canonical
+from archive.evidence import READING, canonical
 from archive.payloads import compress, expand
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def revision(sql: sqlite3.Connection, number: int) -> dict[str, Any]:
         "type": "revision",
         "portal": row["portal"],
         "report": row["key"],
-        "n": row["n"],
+        "n": row["home"],
         "crawl": row["uid"],
         "url": row["url"],
         "captured": row["captured"],
@@ -145,7 +145,7 @@ def figures(sql: sqlite3.Connection, reading: int) -> bytes:
 def reading(sql: sqlite3.Connection, number: int) -> dict[str, Any]:
     """The record of a reading: who read which revision when, and digests of the text and of the figures."""
     row = sql.execute(
-        "SELECT reading.*, portal.name AS portal, report.key, revision.n, software.name, software.version,"
+        "SELECT reading.*, portal.name AS portal, report.key, revision.home, software.name, software.version,"
         " software.parameters FROM reading JOIN revision ON revision.id=reading.revision JOIN report ON"
         " report.id=revision.report JOIN portal ON portal.id=report.portal JOIN software ON"
         " software.id=reading.software WHERE reading.id=?",
@@ -158,10 +158,53 @@ def reading(sql: sqlite3.Connection, number: int) -> dict[str, Any]:
         "type": "reading",
         "portal": row["portal"],
         "report": row["key"],
-        "n": row["n"],
+        "n": row["home"],
         "software": [row["name"], row["version"], row["parameters"]],
         "at": row["at"],
         "digest": row["digest"],
         "figures": sha(figures(sql, number)),
         **{name: row[name] for name in plain},
     }
+
+
+def change(sql: sqlite3.Connection, number: int) -> dict[str, Any]:
+    """The record of a change as it was told: what a crawl saw happen to a report."""
+    row = sql.execute(
+        "SELECT change.*, crawl.uid, portal.name AS portal, report.key, resource.url, other.key AS other_key FROM change"
+        " JOIN crawl ON crawl.id=change.crawl JOIN report ON report.id=change.report JOIN portal ON"
+        " portal.id=report.portal JOIN resource ON resource.id=change.resource LEFT JOIN report other ON"
+        " other.id=change.other WHERE change.id=?",
+        (number,),
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"change {number} is missing")
+    plain = ("event", "seen", "revision", "summary", "last_seen", "first_gone")
+    return {
+        "type": "change",
+        "crawl": row["uid"],
+        "portal": row["portal"],
+        "report": row["key"],
+        "url": row["url"],
+        "other": row["other_key"],
+        **{name: row[name] for name in plain},
+    }
+
+
+def shard(sql: sqlite3.Connection, number: int) -> dict[str, Any]:
+    """The record of a shard that was merged: the head its own log had."""
+    row = sql.execute("SELECT * FROM shard WHERE id=?", (number,)).fetchone()
+    if row is None:
+        raise LookupError(f"shard {number} is missing")
+    return {"type": "shard", "size": row["size"], "root": row["root"]}
+
+
+def compared(sql: sqlite3.Connection, number: int) -> dict[str, Any]:
+    """The record of a comparison of two years: the leaves of the two readings and what the rules found."""
+    row = sql.execute(
+        "SELECT findings, this.leaf AS this, before.leaf AS before FROM compared JOIN log this ON this.kind=? AND"
+        " this.row=compared.reading JOIN log before ON before.kind=? AND before.row=compared.earlier WHERE compared.id=?",
+        (READING, READING, number),
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"comparison {number} is missing")
+    return {"type": "compared", "reading": row["this"], "earlier": row["before"], "findings": row["findings"]}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-NAMES = ("m001_tables", "m002_years_compared")
+NAMES = ("m001_tables", "m002_years_compared", "m003_witnesses", "m004_search")
 """The migrations this program knows, in order; kept apart from the functions so that readers need no sqlite-utils."""
 
 _TABLES = """
@@ -128,6 +128,84 @@ CREATE TABLE compared (
 """A year's reading against the year before it: the findings of the rules across years, a JSON array; never changed."""
 
 
+_WITNESSES = """
+CREATE TABLE revision_next (
+  id INTEGER PRIMARY KEY, report INTEGER NOT NULL REFERENCES report, n INTEGER, home INTEGER NOT NULL,
+  crawl INTEGER NOT NULL REFERENCES crawl, capture INTEGER NOT NULL REFERENCES capture, at INTEGER NOT NULL,
+  substance BLOB NOT NULL, summary TEXT, reading INTEGER REFERENCES reading, UNIQUE (report, n));
+INSERT INTO revision_next SELECT id, report, n, n, crawl, capture, at, substance, summary,
+  (SELECT max(reading.id) FROM reading WHERE reading.revision=revision.id) FROM revision;
+DROP TABLE revision;
+ALTER TABLE revision_next RENAME TO revision;
+CREATE INDEX revision_capture ON revision (capture);
+CREATE TABLE reading_next (
+  id INTEGER PRIMARY KEY, revision INTEGER NOT NULL REFERENCES revision, software INTEGER NOT NULL REFERENCES software,
+  at INTEGER NOT NULL, title TEXT, publisher TEXT, division TEXT, year INTEGER, kind TEXT, form TEXT,
+  published TEXT, written TEXT, substance BLOB NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL);
+INSERT INTO reading_next SELECT * FROM reading;
+DROP TABLE reading;
+ALTER TABLE reading_next RENAME TO reading;
+CREATE INDEX reading_revision ON reading (revision, software);
+CREATE TABLE compared_next (
+  id INTEGER PRIMARY KEY, reading INTEGER NOT NULL REFERENCES reading, earlier INTEGER NOT NULL REFERENCES reading,
+  findings TEXT NOT NULL, UNIQUE (reading, earlier));
+INSERT INTO compared_next (reading, earlier, findings) SELECT reading, earlier, findings FROM compared;
+DROP TABLE compared;
+ALTER TABLE compared_next RENAME TO compared;
+ALTER TABLE change ADD COLUMN other INTEGER REFERENCES report;
+ALTER TABLE head ADD COLUMN token BLOB;
+CREATE TABLE seal (
+  id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL UNIQUE REFERENCES crawl, requests BLOB NOT NULL,
+  expectations BLOB NOT NULL, sightings BLOB NOT NULL);
+CREATE TABLE sighting (
+  crawl INTEGER NOT NULL REFERENCES crawl, revision INTEGER NOT NULL REFERENCES revision,
+  capture INTEGER NOT NULL REFERENCES capture, PRIMARY KEY (crawl, revision)) WITHOUT ROWID;
+INSERT OR IGNORE INTO sighting SELECT capture.crawl, (SELECT r.id FROM revision r WHERE r.report=report.id AND
+  r.at<=capture.at ORDER BY r.n DESC LIMIT 1), capture.id FROM report JOIN resource ON resource.id=report.resource
+  JOIN resource twin ON twin.key=resource.key JOIN capture ON capture.resource=twin.id AND capture.outcome IN
+  ('fetched','revisit') AND capture.at>report.first_seen LEFT JOIN request ON request.capture=capture.id AND
+  request.crawl=capture.crawl WHERE request.reason IS NULL AND capture.id NOT IN (SELECT capture FROM revision)
+  ORDER BY capture.at DESC;
+CREATE TABLE shard (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, UNIQUE (root, size));
+CREATE TABLE retold (
+  id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL REFERENCES crawl, report INTEGER NOT NULL REFERENCES report,
+  resource INTEGER NOT NULL REFERENCES resource, event TEXT NOT NULL, seen INTEGER NOT NULL, revision INTEGER,
+  summary TEXT, last_seen INTEGER, first_gone INTEGER, other INTEGER REFERENCES report);
+CREATE INDEX retold_report ON retold (report);
+CREATE INDEX retold_crawl ON retold (crawl);
+CREATE VIEW told AS
+  SELECT id, crawl, report, resource, event, seen, revision, summary, last_seen, first_gone, other FROM change
+    WHERE NOT EXISTS (SELECT 1 FROM retold WHERE retold.report=change.report)
+  UNION ALL SELECT -id, crawl, report, resource, event, seen, revision, summary, last_seen, first_gone, other FROM retold;
+"""
+"""What a log entry stands for is a row that never changes: a revision keeps the number it was logged under (``home``)
+beside the one it has among all revisions that were merged or imported since (``n``, null: it says what the one before
+it said); changes, comparisons and finished crawls become entries too.  The statements run with foreign keys off, as SQLite asks
+(lang_altertable, section 7)."""
+
+
+def _witness(connection: sqlite3.Connection) -> None:
+    """Log the changes, comparisons and finished crawls that were written before they had entries."""
+    from archive import evidence, leaves, seals  # noqa: PLC0415  # only here: a reader needs neither
+
+    factory = connection.row_factory
+    connection.row_factory = sqlite3.Row
+    try:
+        log = evidence.Log(connection)
+        for (number,) in connection.execute("SELECT id FROM change ORDER BY id").fetchall():
+            log.append(evidence.CHANGE, number, leaves.change(connection, number))
+        for (number,) in connection.execute("SELECT id FROM compared ORDER BY id").fetchall():
+            log.append(evidence.COMPARED, number, leaves.compared(connection, number))
+        for (number,) in connection.execute("SELECT id FROM crawl WHERE finished IS NOT NULL ORDER BY id").fetchall():
+            seals.seal(connection, log, number)
+        if log.size:
+            connection.execute(
+                "INSERT INTO head (size, root, at) SELECT ?, ?, max(at) FROM head", (log.size, log.root())
+            )
+    finally:
+        connection.row_factory = factory
+
+
 def _collection() -> Any:
     from sqlite_utils.migrations import Migrations  # noqa: PLC0415  # its import costs what a read command has
 
@@ -142,6 +220,19 @@ def _collection() -> Any:
     @migrations()
     def m002_years_compared(db: Any) -> None:
         db.execute(_COMPARED)
+
+    @migrations()
+    def m003_witnesses(db: Any) -> None:
+        for statement in _WITNESSES.split(";\n"):
+            if statement.strip():
+                db.execute(statement)
+        _witness(db.conn)
+
+    @migrations()
+    def m004_search(db: Any) -> None:
+        from archive import search  # noqa: PLC0415
+
+        search.rebuild(db.conn)
 
     return migrations
 
@@ -167,8 +258,12 @@ def unknown(connection: sqlite3.Connection) -> list[str]:
 
 
 def apply(connection: sqlite3.Connection) -> list[str]:
-    """Apply what is pending, each migration in a transaction of its own, and return its names."""
+    """Apply what is pending, each migration in a transaction of its own, and return its names.
+
+    Tables are rebuilt with foreign keys off, which no transaction can switch; they are on afterwards.
+    """
     todo = pending(connection)
+    connection.execute("PRAGMA foreign_keys=OFF")
     if todo:
         from sqlite_utils import Database  # noqa: PLC0415
 
@@ -178,4 +273,5 @@ def apply(connection: sqlite3.Connection) -> list[str]:
             _collection().apply(Database(connection))
         finally:
             connection.row_factory = factory
+    connection.execute("PRAGMA foreign_keys=ON")
     return todo

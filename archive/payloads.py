@@ -117,6 +117,12 @@ class Payloads:
                 return None, 0, alone
         return number, depth + 1, frame
 
+    def stand_alone(self, number: int) -> None:
+        """Store a payload again as a frame that rests on no other: its chain became too long."""
+        self._sql.execute(
+            "UPDATE payload SET base=NULL, depth=0, frame=? WHERE id=?", (compress(self.get(number)), number)
+        )
+
     def _base(self, portal: int, previous: int | None, sort: str) -> tuple[int, int] | None:
         if previous is not None:
             depth, size = self._sql.execute("SELECT depth, size FROM payload WHERE id=?", (previous,)).fetchone()
@@ -139,7 +145,7 @@ class Payloads:
         at: int | None = number
         while at is not None and data is None:
             row = self._sql.execute("SELECT base, frame, digest FROM payload WHERE id=?", (at,)).fetchone()
-            if row is None or len(chain) > DEPTH + 1:
+            if row is None or len(chain) > 2 * DEPTH + 2:
                 raise DamagedPayload(f"payload {number} rests on {at}, which is missing or goes round in a circle")
             chain.append((at, row[1], row[2]))
             at = row[0]

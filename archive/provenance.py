@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from archive.history import conversions, reading_data
 from archive.leaves import unpack_headers
@@ -140,33 +141,37 @@ def _crawl(sql: sqlite3.Connection, crawl: int) -> Row:
     }
 
 
+PREFIXES = {
+    "nl": "urn:nianlun:",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "prov": "http://www.w3.org/ns/prov#",
+}
+
+
+def named(kind: str, *names: object) -> str:
+    """A qualified name of PROV, ``nl:operator-A%20B``; what its grammar does not take is percent-encoded (PROV-N, 3.7.1)."""
+    return f"nl:{kind}-" + "-".join(quote(str(name).removeprefix("sha256:"), safe="._-") for name in names)
+
+
+def typed(name: str) -> Row:
+    """A qualified name as a value of an attribute."""
+    return {"$": name, "type": "prov:QUALIFIED_NAME"}
+
+
+def known(attributes: Row) -> Row:
+    """The attributes that have a value: what is not known is not stated."""
+    return {name: value for name, value in attributes.items() if value is not None}
+
+
 def prov(chain: Row) -> Row:
     """The chain of :func:`trace` as PROV-JSON."""
-    observation, payload, capture, crawl = (chain[key] for key in ("observation", "payload", "capture", "crawl"))
-    ids = {
-        "observation": f"nl:observation-{observation['id']}",
-        "revision": f"nl:report-{chain['report']['id']}-revision-{chain['report']['revision']}",
-        "payload": f"nl:payload-{payload['digest'].removeprefix('sha256:')}",
-        "capture": f"nl:capture-{capture['id']}",
-        "conversion": f"nl:conversion-{observation['id']}",
-        "crawl": f"nl:crawl-{crawl['uid']}",
-        "software": f"nl:software-{crawl['software']['name']}-{crawl['software']['version']}",
-        "converter": f"nl:converter-{chain['conversion']['tool']}-{chain['conversion']['version']}",
-        "operator": f"nl:operator-{crawl['operator'] or 'unknown'}",
-    }
+    crawl = chain["crawl"]
+    ids = _ids(chain)
     return {
-        "prefix": {
-            "nl": "urn:nianlun:",
-            "xsd": "http://www.w3.org/2001/XMLSchema#",
-            "prov": "http://www.w3.org/ns/prov#",
-        },
+        "prefix": PREFIXES,
         "entity": _entities(chain, ids),
         "activity": _activities(chain, ids),
-        "agent": {
-            ids["software"]: {"prov:type": _typed("prov:SoftwareAgent")},
-            ids["converter"]: {"prov:type": _typed("prov:SoftwareAgent")},
-            ids["operator"]: {"prov:label": crawl["operator"] or "unknown"},
-        },
+        "agent": _agents(chain, ids),
         "wasGeneratedBy": {
             "_:g1": {"prov:entity": ids["payload"], "prov:activity": ids["capture"]},
             "_:g2": {"prov:entity": ids["observation"], "prov:activity": ids["conversion"]},
@@ -179,27 +184,59 @@ def prov(chain: Row) -> Row:
         "wasAssociatedWith": {
             "_:a1": {"prov:activity": ids["capture"], "prov:agent": ids["software"]},
             "_:a2": {"prov:activity": ids["conversion"], "prov:agent": ids["converter"]},
-            "_:a3": {"prov:activity": ids["crawl"], "prov:agent": ids["operator"]},
+            "_:a3": {"prov:activity": ids["conversion"], "prov:agent": ids["reader"]},
+            **({"_:a4": {"prov:activity": ids["crawl"], "prov:agent": ids["operator"]}} if crawl["operator"] else {}),
         },
         "wasInformedBy": {"_:i1": {"prov:informed": ids["capture"], "prov:informant": ids["crawl"]}},
     }
 
 
-def _typed(name: str) -> Row:
-    return {"$": name, "type": "prov:QUALIFIED_NAME"}
+def _ids(chain: Row) -> dict[str, str]:
+    crawl, conversion, reader = chain["crawl"], chain["conversion"], chain["reading"]["software"]
+    return {
+        "observation": named("observation", chain["observation"]["id"]),
+        "revision": named("report", chain["report"]["id"], "revision", chain["report"]["revision"]),
+        "payload": named("payload", chain["payload"]["digest"]),
+        "capture": named("capture", chain["capture"]["id"]),
+        "conversion": named("conversion", chain["observation"]["id"]),
+        "crawl": named("crawl", crawl["uid"]),
+        "software": named("software", crawl["software"]["name"], crawl["software"]["version"]),
+        "converter": named("software", conversion["tool"], conversion["version"]),
+        "reader": named("software", reader["name"], reader["version"]),
+        "operator": named("operator", crawl["operator"]),
+    }
+
+
+def _agents(chain: Row, ids: dict[str, str]) -> Row:
+    crawl, conversion, reader = chain["crawl"], chain["conversion"], chain["reading"]["software"]
+    found = {
+        ids["software"]: software_agent(crawl["software"]["name"], crawl["software"]["version"]),
+        ids["converter"]: software_agent(conversion["tool"], conversion["version"]),
+        ids["reader"]: software_agent(reader["name"], reader["version"]),
+    }
+    if crawl["operator"]:
+        found[ids["operator"]] = {"prov:label": crawl["operator"]}
+    return found
+
+
+def software_agent(name: str, version: str) -> Row:
+    """A program as an agent."""
+    return {"prov:type": typed("prov:SoftwareAgent"), "prov:label": f"{name} {version}"}
 
 
 def _entities(chain: Row, ids: dict[str, str]) -> Row:
     observation, payload = chain["observation"], chain["payload"]
     return {
-        ids["observation"]: {
-            "nl:indicator": observation["indicator"],
-            "nl:raw": observation["raw"] or "",
-            "nl:value": "" if observation["value"] is None else str(observation["value"]),
-            "nl:status": observation["status"],
-            "nl:place": json.dumps(chain["cell"], ensure_ascii=False),
-        },
-        ids["revision"]: {"prov:label": chain["report"]["title"] or ""},
+        ids["observation"]: known(
+            {
+                "nl:indicator": observation["indicator"],
+                "nl:raw": observation["raw"],
+                "nl:value": observation["value"],
+                "nl:status": observation["status"],
+                "nl:place": json.dumps(chain["cell"], ensure_ascii=False),
+            }
+        ),
+        ids["revision"]: known({"prov:label": chain["report"]["title"]}),
         ids["payload"]: {
             "nl:digest": payload["digest"],
             "nl:bytes": payload["bytes"],
@@ -211,13 +248,15 @@ def _entities(chain: Row, ids: dict[str, str]) -> Row:
 def _activities(chain: Row, ids: dict[str, str]) -> Row:
     capture, crawl = chain["capture"], chain["crawl"]
     return {
-        ids["capture"]: {
-            "prov:startTime": capture["at"], "nl:url": capture["url"], "nl:status": capture["status"] or 0,
-        },
+        ids["capture"]: known(
+            {"prov:startTime": capture["at"], "nl:url": capture["url"], "nl:status": capture["status"]}
+        ),
         ids["conversion"]: {"prov:startTime": chain["reading"]["at"], "nl:tool": chain["conversion"]["tool"]},
-        ids["crawl"]: {
-            "prov:startTime": crawl["started"],
-            **({"prov:endTime": crawl["finished"]} if crawl["finished"] else {}),
-            "nl:settings": crawl["settings_digest"],
-        },
-    }  # fmt: skip
+        ids["crawl"]: known(
+            {
+                "prov:startTime": crawl["started"],
+                "prov:endTime": crawl["finished"],
+                "nl:settings": crawl["settings_digest"],
+            }
+        ),
+    }

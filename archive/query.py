@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive import chronicle, comparisons, revisions, search
+from archive import comparisons, revisions, sums
 from archive.figures import stored_observations
 from archive.model import shown
+from archive.readers import Readings, labels
 from archive.times import shown_time
 
 if TYPE_CHECKING:
@@ -48,13 +49,15 @@ class Filters:
         return " AND ".join(parts), values
 
 
-_READ = (
-    " JOIN revision ON revision.report=report.id JOIN reading ON reading.revision=revision.id"
-    " AND reading.id=(SELECT max(id) FROM reading other WHERE other.revision=revision.id)"
-    " JOIN portal ON portal.id=report.portal JOIN capture ON capture.id=revision.capture"
-    " JOIN resource ON resource.id=capture.resource"
-)
-"""From a report to its revisions, their newest reading, and the address each revision was captured at."""
+def _joined(readings: Readings) -> str:
+    """From a report to its revisions, the reading of each that is meant, and the address it was captured at."""
+    return (
+        f" JOIN revision ON revision.report=report.id{readings.join()} JOIN portal ON portal.id=report.portal"
+        " JOIN capture ON capture.id=revision.capture JOIN resource ON resource.id=capture.resource"
+    )
+
+
+_READ = _joined(Readings())
 
 
 def _latest(at: int | None) -> tuple[str, list[Any]]:
@@ -93,7 +96,7 @@ def _report(sql: sqlite3.Connection, row: sqlite3.Row, at: int | None, across: i
         "form": row["f"],
         "published": row["pub"],
         "written": row["w"],
-        "state": row["state"] if at is None else _state_at(sql, row["id"], at),
+        "state": row["state"] if at is None else state_at(sql, row["id"], at),
         "revisions": row["n"],
         "first_seen": shown_time(row["first_seen"]),
         "last_seen": shown_time(row["last_seen"] if at is None else min(row["last_seen"], at)),
@@ -103,10 +106,11 @@ def _report(sql: sqlite3.Connection, row: sqlite3.Row, at: int | None, across: i
     }
 
 
-def _state_at(sql: sqlite3.Connection, report: int, at: int) -> str:
+def state_at(sql: sqlite3.Connection, report: int, at: int) -> str:
+    """The state a report was in at a time, as its changes tell it."""
     row = sql.execute(
-        "SELECT event FROM change WHERE report=? AND seen<=? AND event IN ('new','changed','back','missing','gone','moved')"
-        " ORDER BY seen DESC, id DESC LIMIT 1",
+        "SELECT event FROM told WHERE report=? AND seen<=? AND event IN ('new','changed','back','missing','gone','moved')"
+        " ORDER BY seen DESC, abs(id) DESC LIMIT 1",
         (report, at),
     ).fetchone()
     event = row[0] if row else "new"
@@ -131,13 +135,21 @@ def _attachments(sql: sqlite3.Connection, revision: int) -> list[Row]:
 
 
 def observations(
-    sql: sqlite3.Connection, filters: Filters, *, indicator: str | None = None, revision: str = "latest"
+    sql: sqlite3.Connection,
+    filters: Filters,
+    *,
+    indicator: str | None = None,
+    revision: str = "latest",
+    readings: Readings | None = None,
 ) -> list[Row]:
-    """Observations of the reports meant; ``revision`` is ``latest``, ``all`` or a number."""
+    """Observations of the reports meant; ``revision`` is ``latest``, ``all`` or a number.
+
+    ``filters.at`` is the day as of which the report is meant, ``readings`` who read it, and until when.
+    """
     clause, values = filters.clause()
     newest, when = _latest(filters.at)
     if revision == "all":
-        newest, when = "1", []
+        newest, when = "revision.n IS NOT NULL", []
     elif revision != "latest":
         newest, when = "revision.n=?", [int(revision)]
     if indicator:
@@ -146,20 +158,23 @@ def observations(
     rows = sql.execute(
         "SELECT observation.id, report.id AS report, page.url AS url, reading.publisher, reading.division, reading.year,"
         " revision.n AS revision, indicator.code AS indicator, observation.value, observation.status,"
-        " observation.raw, observation.unit, part, source.url AS source"
-        f" FROM report{_READ} JOIN resource page ON page.id=report.resource"
+        " observation.raw, observation.unit, part, source.url AS source, revision.at AS captured, reading.software"
+        f" FROM report{_joined(readings or Readings())} JOIN resource page ON page.id=report.resource"
         " JOIN observation ON observation.reading=reading.id JOIN indicator ON indicator.id=observation.indicator"
         " LEFT JOIN revision_part ON revision_part.revision=revision.id AND position=part"
         f" LEFT JOIN resource source ON source.id=revision_part.resource WHERE {newest} AND {clause}"
         " ORDER BY reading.publisher, reading.year, report.id, revision.n, observation.id",
         [*when, *values],
     )
-    return [_observation(row) for row in rows]
+    programs = labels(sql)
+    return [_observation(row, programs) for row in rows]
 
 
-def _observation(row: sqlite3.Row) -> Row:
+def _observation(row: sqlite3.Row, programs: dict[int, str]) -> Row:
     found = {key: row[key] for key in row.keys() if key not in ("part", "source")}  # noqa: SIM118  # a Row has no items
     found["source"] = row["source"] if row["part"] else "page"
+    found["captured"] = shown_time(row["captured"])
+    found["software"] = programs[row["software"]]
     return found
 
 
@@ -194,7 +209,7 @@ def crawls(sql: sqlite3.Connection) -> list[Row]:
     found = []
     for row in sql.execute("SELECT id, finished, summary FROM crawl ORDER BY id").fetchall():
         kept = json.loads(row["summary"]) if row["summary"] and row["finished"] else None
-        found.append(kept or chronicle.summary(sql, row["id"]).as_dict())
+        found.append({**(kept or sums.summary(sql, row["id"]).as_dict()), "id": row["id"]})
     return found
 
 
@@ -211,10 +226,11 @@ def requests(sql: sqlite3.Connection, crawl: int) -> list[Row]:
 
 def changes(sql: sqlite3.Connection, *, since: int | None = None, crawl: int | None = None) -> list[Row]:
     """What happened to reports, in the order it was seen; a change carries its observations before and after."""
+    clauses = ["1", *(["seen>=?"] if since is not None else []), *(["crawl=?"] if crawl is not None else [])]
     rows = sql.execute(
-        "SELECT change.*, resource.url FROM change JOIN resource ON resource.id=change.resource"
-        " WHERE (? IS NULL OR seen>=?) AND (? IS NULL OR crawl=?) ORDER BY seen, change.id",
-        (since, since, crawl, crawl),
+        "SELECT told.*, resource.url FROM told JOIN resource ON resource.id=told.resource"
+        f" WHERE {' AND '.join(clauses)} ORDER BY seen, abs(told.id)",
+        [value for value in (since, crawl) if value is not None],
     ).fetchall()
     return [_change(sql, row) for row in rows]
 
@@ -232,15 +248,13 @@ def _change(sql: sqlite3.Connection, row: sqlite3.Row) -> Row:
         "observations": figures,
         "last_seen": shown_time(row["last_seen"]),
         "first_gone": shown_time(row["first_gone"]),
+        "other": row["other"],
     }
 
 
 def reading_of(sql: sqlite3.Connection, report: int, n: int) -> int | None:
     """The newest reading of a report's n-th revision."""
-    row = sql.execute(
-        "SELECT max(reading.id) FROM reading JOIN revision ON revision.id=reading.revision WHERE report=? AND n=?",
-        (report, n),
-    ).fetchone()
+    row = sql.execute("SELECT reading FROM revision WHERE report=? AND n=?", (report, n)).fetchone()
     return row[0] if row else None
 
 
@@ -263,57 +277,7 @@ def differences(sql: sqlite3.Connection, report: int, before: int, after: int) -
 
 
 def found(sql: sqlite3.Connection, query: str, filters: Filters, limit: int) -> list[Row]:
-    """Reports whose current text matches a query, newest first; raises :class:`archive.search.QueryError`.
+    """Reports that match a query, newest first: the rows of :func:`archive.hits.found`."""
+    from archive import hits  # noqa: PLC0415  # it asks this module
 
-    A report matches when the query holds over all its paragraphs together; the snippet shows the first
-    paragraph that holds one of the wanted words.  ``score`` is the number of paragraphs with a wanted word.
-    """
-    node = search.parse(query)
-    wanted = list(dict.fromkeys(search.terms(node)))
-    hits = {paragraph for term in wanted for paragraph in search.paragraphs_with(sql, term)}
-    clause, values = filters.clause()
-    newest, when = _latest(filters.at)
-    sql.execute("PRAGMA temp_store=MEMORY")
-    everywhere = node.matches([])  # "a OR NOT b" holds for reports without any of the words
-    rows = sql.execute(
-        "SELECT DISTINCT report.id AS report, page.url AS url, reading.publisher, reading.year, reading.title,"
-        f" revision.n AS revision, revision.id AS rid, revision.at FROM report{_READ} JOIN resource page ON"
-        " page.id=report.resource JOIN revision_paragraph ON revision_paragraph.revision=revision.id"
-        " WHERE (? OR revision_paragraph.paragraph IN (SELECT value FROM json_each(?)))"
-        f" AND {newest} AND {clause} ORDER BY reading.year DESC, revision.at DESC, report.id",
-        [everywhere, json.dumps(sorted(hits)), *when, *values],
-    ).fetchall()
-    results: list[Row] = []
-    for row in rows:
-        if len(results) >= limit:
-            break
-        hit = _hit(sql, row, node, [term.text for term in wanted])
-        if hit:
-            results.append(hit)
-    return results
-
-
-def _hit(sql: sqlite3.Connection, row: sqlite3.Row, node: search.Node, wanted: list[str]) -> Row | None:
-    texts = [
-        text
-        for (text,) in sql.execute(
-            "SELECT text FROM revision_paragraph JOIN paragraph ON paragraph.id=paragraph WHERE revision=? ORDER BY position",
-            (row["rid"],),
-        )
-    ]
-    folded = [search.fold(text) for text in texts]
-    if not node.matches(folded):
-        return None
-    holding = [i for i, line in enumerate(folded) if any(word in line for word in wanted)]
-    best = next((i for i in holding if i), holding[0]) if holding else 0
-    return {
-        "report": row["report"],
-        "url": row["url"],
-        "publisher": row["publisher"],
-        "year": row["year"],
-        "title": row["title"],
-        "revision": row["revision"],
-        "snippet": search.snippet(texts[best], wanted),
-        "score": len(holding),
-        "captured": shown_time(row["at"]),
-    }
+    return hits.found(sql, query, filters, limit).rows

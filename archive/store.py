@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from archive import chronicle, evidence, expectations, leaves
+from archive import chronicle, evidence, expectations, leaves, seals, sums
 from archive.connection import DiskTrouble
 from archive.frontier import Frontier, Resources
 from archive.parts import Parts
@@ -161,22 +161,27 @@ class Store:
         """Close a crawl, or leave it to be resumed; write its sums and, when finished, a head of the log."""
         self.writing()
         now = self.clock()
-        if finished:
-            self.sql.execute("DELETE FROM part WHERE crawl=?", (crawl,))
-            self.sql.execute(
-                "INSERT INTO head (size, root, at, crawl) VALUES (?,?,?,?)",
-                (self.log.size, self.log.root(), now, crawl),
-            )
         self.sql.execute(
             "UPDATE crawl SET finished=?, outcome=? WHERE id=?", (now if finished else None, outcome, crawl)
         )
-        summary = chronicle.summary(self.sql, crawl)
-        if finished:
-            self.sql.execute("DELETE FROM listed WHERE crawl=?", (crawl,))
+        summary = sums.summary(self.sql, crawl)
         text = json.dumps({**summary.as_dict(), "problems": problems}, ensure_ascii=False)
         self.sql.execute("UPDATE crawl SET summary=? WHERE id=?", (text, crawl))
+        if finished:
+            self.sql.execute("DELETE FROM part WHERE crawl=?", (crawl,))
+            self.sql.execute("DELETE FROM listed WHERE crawl=?", (crawl,))
+            seals.seal(self.sql, self.log, crawl)
+            self.keep_head(crawl)
         self.commit()
         return summary
+
+    def keep_head(self, crawl: int | None) -> None:
+        """Write down the log's size and root as they are now."""
+        self.writing()
+        self.sql.execute(
+            "INSERT INTO head (size, root, at, crawl) VALUES (?,?,?,?)",
+            (self.log.size, self.log.root(), self.clock(), crawl),
+        )
 
     def expect(self, crawl: int, expectation: Expectation) -> None:
         """Keep what a listing says it holds."""

@@ -5,29 +5,28 @@ Every trouble is named: which table, which row, which address.  Nothing is repai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive import evidence, leaves
+from archive import evidence, leaves, seals, witness
 from archive.model import shown
 from archive.payloads import Payloads, expand
+from archive.witness import Trouble
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something that is not as it was written: what, which row, and what was found."""
-
-    what: str
-    row: str
-    message: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """The row as ``verify --json`` prints it."""
-        return {"what": self.what, "row": self.row, "message": self.message}
+RECORDS = {
+    evidence.CAPTURE: leaves.capture,
+    evidence.REVISION: leaves.revision,
+    evidence.READING: leaves.reading,
+    evidence.CHANGE: leaves.change,
+    evidence.SEAL: seals.record,
+    evidence.SHARD: leaves.shard,
+    evidence.COMPARED: leaves.compared,
+}
+"""What makes the record behind an entry of each kind."""
 
 
 def verify(
@@ -50,6 +49,11 @@ def verify(
         ("links", _links),
         ("headers", _kept_beside),
         ("heads", _heads),
+        ("tables", witness.schema),
+        ("crawls", witness.crawls),
+        ("places", witness.places),
+        ("reports", witness.reports),
+        ("search", witness.search_tables),
     ):
         say(name)
         found += _safely(name, step, sql)
@@ -130,15 +134,10 @@ def _log(sql: sqlite3.Connection) -> Iterator[Trouble]:
 
 def _rows(sql: sqlite3.Connection) -> Iterator[Trouble]:
     """Every leaf is what its row says today, and every row has its leaf."""
-    makers = {
-        evidence.CAPTURE: leaves.capture,
-        evidence.REVISION: leaves.revision,
-        evidence.READING: leaves.reading,
-    }
     for seq, kind, row, leaf in sql.execute("SELECT seq, kind, row, leaf FROM log ORDER BY seq").fetchall():
         name = evidence.KINDS.get(kind, "unknown")
         try:
-            same = kind in makers and evidence.leaf_hash(makers[kind](sql, row)) == leaf
+            same = kind in RECORDS and evidence.leaf_hash(RECORDS[kind](sql, row)) == leaf
         except Exception as error:  # noqa: BLE001  # missing, or no longer what its column holds
             yield Trouble(name, str(row), f"{error}; entry {seq} of the log witnesses it")
             continue
@@ -148,7 +147,8 @@ def _rows(sql: sqlite3.Connection) -> Iterator[Trouble]:
             )
     for kind, name in evidence.KINDS.items():
         missing = sql.execute(
-            f"SELECT id FROM {name} WHERE id NOT IN (SELECT row FROM log WHERE kind=?)",  # our own names
+            f"SELECT id FROM {name} WHERE id NOT IN (SELECT row FROM log WHERE kind=?)"
+            f"{' AND home<>0' if kind == evidence.REVISION else ''}",
             (kind,),
         )
         for (number,) in missing.fetchall():
@@ -192,6 +192,13 @@ def _heads(sql: sqlite3.Connection) -> Iterator[Trouble]:
             yield Trouble("head", str(number), f"the log had {size} entries then and has {log.size} now: it was cut")
         elif log.root(size) != root:
             yield Trouble("head", str(number), f"the log's first {size} entries are not those of that time")
+    numbers = [row[0] for row in sql.execute("SELECT id FROM head ORDER BY id")]
+    for number in sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers)):
+        yield Trouble("head", str(number), "it was deleted")
+    last = sql.execute("SELECT coalesce(max(size), 0) FROM head").fetchone()[0]
+    after = sql.execute("SELECT 1 FROM log WHERE seq>=? AND kind IN (?,?)", (last, evidence.SEAL, evidence.SHARD))
+    if after.fetchone():
+        yield Trouble("head", "last", "the head that is written when a crawl or a merge ends is missing")
 
 
 def _known_head(sql: sqlite3.Connection, head: str) -> Iterator[Trouble]:
@@ -202,6 +209,8 @@ def _known_head(sql: sqlite3.Connection, head: str) -> Iterator[Trouble]:
         return
     if any(log.root(size).hex() == wanted for size in range(log.size + 1)) if log.size <= 20000 else False:
         return
+    if sql.execute("SELECT 1 FROM shard WHERE hex(root)=upper(?)", (wanted,)).fetchone():
+        return  # a merged archive's: its entries were logged again here, and each is checked against its row
     yield Trouble("head", head, "no state of this archive has this head: it was edited, cut, or is another archive")
 
 

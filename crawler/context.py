@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from archive.leaves import portal_entry, sha
+from archive.model import shown
 from archive.urls import host_of
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ class Context:
     def described(self) -> dict[str, Any]:
         """The settings a crawl row keeps."""
         return {
+            "entry": shown(sha(portal_entry(self.portal).encode())),
             "delay": self.policy.delay,
             "hosts": list(self.policy.hosts),
             "allow_private": self.policy.allow_private,

@@ -224,7 +224,7 @@ async def _conclude(context: Context) -> Ended:
     if finished:
         await sweep(context)
         store.writing()
-        store.chronicle.absences(context.crawl, context.portal_id)
+        store.chronicle.teller.absences(context.crawl, context.portal_id)
         compare_years(store)
     outcome = _outcome(context, finished=finished)
     _expectations(context, finished=finished)

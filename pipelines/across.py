@@ -18,6 +18,6 @@ def compare_years(store: Store) -> int:
     for reading, earlier in pairs:
         this, before = (stored_observations(store.sql, number) for number in (reading, earlier))
         store.writing()
-        comparisons.keep(store.sql, reading, earlier, across_years(this, before))
+        comparisons.keep(store.sql, store.log, reading, earlier, across_years(this, before))
         store.breathe()
     return len(pairs)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from archive.chronicle import page_key
 from archive.figures import stored_observations
-from archive.query import reading_of
 from archive.revisions import compare
 from pipelines.judging import as_kept, judge
 
@@ -27,8 +26,8 @@ AHEAD = 6
 """Revisions in the readers' hands at once."""
 FIELDS = ("title", "publisher", "year", "kind", "form", "published", "written")
 _WANTED = (
-    "SELECT revision.id, revision.n, revision.report, revision.crawl FROM revision JOIN report ON report.id=revision.report"
-    " WHERE (? OR NOT EXISTS (SELECT 1 FROM reading WHERE reading.revision=revision.id AND software=?))"
+    "SELECT revision.id, coalesce(revision.n, 0) AS n, revision.report, revision.crawl FROM revision JOIN report ON report.id=revision.report"
+    " WHERE revision.home<>0 AND (? OR NOT EXISTS (SELECT 1 FROM reading WHERE reading.revision=revision.id AND software=?))"
     " ORDER BY revision.report, revision.n"
 )
 
@@ -94,9 +93,9 @@ def _again(
     store.writing()
     judged = judge(desk, key, parts, [future.result() for future in futures], apart=key != report["key"])
     found = next((one for one in judged if one.key == report["key"] and one.reading.kind is not None), None)
-    newest = row["n"] == report["revisions"]
+    newest = row["id"] == _newest(store, row["report"])
     beside = [one for one in judged if one is not found and newest and _is_new(store, desk, one)]
-    differences = [*_differences(store, report, row["n"], found)] if found else []
+    differences = [*_differences(store, report, row, found)] if found else []
     for one in beside:
         differences += _appeared(store, report, one)
     if not keep:
@@ -112,6 +111,11 @@ def _again(
     return Again(row["report"], row["n"], tuple(differences), lost)
 
 
+def _newest(store: Store, report: int) -> int | None:
+    latest = store.chronicle.latest(report)
+    return None if latest is None else int(latest["id"])
+
+
 def _keep(
     store: Store, report: sqlite3.Row, row: sqlite3.Row, page: KeptPart, found: Judged | None, beside: list[Judged]
 ) -> None:
@@ -121,7 +125,9 @@ def _keep(
     if found is not None:
         store.chronicle.reread(report, row, found, store.clock())
     elif beside:
-        store.chronicle.left_out(report, row["crawl"], page)
+        last = store.chronicle.report(report["portal"], report["key"])
+        assert last is not None
+        store.chronicle.teller.left_out(last, last["last_crawl"], page, last["last_seen"])
     store.breathe()
 
 
@@ -141,14 +147,15 @@ def _appeared(store: Store, report: sqlite3.Row, judged: Judged) -> Iterator[dic
         }  # fmt: skip
 
 
-def _differences(store: Store, report: sqlite3.Row, n: int, judged: Judged) -> Iterator[dict[str, Any]]:
+def _differences(store: Store, report: sqlite3.Row, row: sqlite3.Row, judged: Judged) -> Iterator[dict[str, Any]]:
     """The fields and observations that differ from the newest reading the revision has."""
-    number = reading_of(store.sql, report["id"], n)
-    before = store.sql.execute("SELECT * FROM reading WHERE id=?", (number,)).fetchone()
+    before = store.sql.execute(
+        "SELECT reading.* FROM revision JOIN reading ON reading.id=revision.reading WHERE revision.id=?", (row["id"],)
+    ).fetchone()
     url = store.sql.execute("SELECT url FROM resource WHERE id=?", (report["resource"],)).fetchone()[0]
     about = {
         "report": report["id"], "url": url, "publisher": judged.reading.publisher, "year": judged.reading.year,
-        "revision": n,
+        "revision": row["n"] or None,
     }  # fmt: skip
     for name in FIELDS:
         old, new = before[name], getattr(judged.reading, name)

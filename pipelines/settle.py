@@ -99,7 +99,7 @@ def _left_out(crawl: Crawl, held: list[sqlite3.Row], found: set[str], page: Kept
     for report in held:
         if report["key"] not in found:
             crawl.store.writing()
-            crawl.store.chronicle.left_out(report, crawl.crawl, page)
+            crawl.store.chronicle.teller.left_out(report, crawl.crawl, page)
 
 
 async def _decide(crawl: Crawl, page: KeptPart, judged: Judged) -> None:

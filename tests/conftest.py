@@ -33,9 +33,12 @@ class Clock:
         return self.now
 
 
+PORTAL = Portal(name="test-portal", title="测试商务厅", home="http://www.test.gov.cn/", division="640000")
+
+
 @pytest.fixture
 def portal() -> Portal:
-    return Portal(name="test-portal", title="测试商务厅", home="http://www.test.gov.cn/", division="640000")
+    return PORTAL
 
 
 @pytest.fixture

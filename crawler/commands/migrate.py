@@ -6,7 +6,6 @@ examples:
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -35,9 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{path} is up to date. · 已是最新。\n")
         return 0
     with lease(path):
-        copy = path.with_name(f"{path.name}.before-migration")
-        shutil.copy2(path, copy)
+        output.note(f"Copying {path} before it is changed. · 先备份。")
         connection = open_writing(path)
-        sys.stdout.write(f"{path} now holds {', '.join(migrations.applied(connection))}; the old file is {copy}.\n")
+        names = ", ".join(migrations.applied(connection))
         connection.close()
+    sys.stdout.write(f"{path} now holds {names}; the old file lies beside it as {path.name}.before-….\n")
     return 0

@@ -70,7 +70,7 @@ def _read_again(store: Store, arguments: argparse.Namespace) -> tuple[list[dict[
 
     software = store.software_id(reading_software(ocr=not arguments.no_ocr))
     total = waiting(store, software, again=arguments.again)
-    portals = _portals(store.sql)
+    portals = portals_of(store.sql)
     store.commit()
     rows: list[dict[str, Any]] = []
     lost = 0
@@ -91,7 +91,8 @@ def _read_again(store: Store, arguments: argparse.Namespace) -> tuple[list[dict[
     return rows, lost
 
 
-def _portals(sql: sqlite3.Connection) -> dict[int, Any]:
+def portals_of(sql: sqlite3.Connection) -> dict[int, Any]:
+    """The register's entries as the archive keeps them, by their rows."""
     from pipelines.serial import portal_from_json  # noqa: PLC0415
 
     return {row["id"]: portal_from_json(row["entry"]) for row in sql.execute("SELECT id, entry FROM portal")}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 from archive.chronicle import Judged, RevisionPart
-from archive.model import Conversion, Errand, Finding, Observation, Place, Reading, Software, Where
+from archive.leaves import portal_entry, sha
+from archive.model import Conversion, Errand, Finding, Observation, Place, Reading, Software, Where, shown
 from archive.parts import KeptPart
 from archive.revisions import substance
 from archive.urls import host_of, url_key
-from tests.conftest import exchange
+from pipelines.serial import to_json
+from tests.conftest import PORTAL, exchange
 
+ENTRY = {"entry": shown(sha(portal_entry(PORTAL).encode()))}
 URL = "http://www.test.gov.cn/2023.html"
 
 
@@ -44,9 +46,8 @@ def judge(store, page: KeptPart, read: Reading, key: str) -> Judged:
         "page", page.resource, page.url, None, "text/html", page.capture, page.payload,
         store.software_id(Software("html", "1")), "ok",
     )  # fmt: skip
-    data = json.dumps({"title": read.title, "text": read.text, "sections": [], "contacts": {}, "document_numbers": []})
     return Judged(
-        key=key, reading=read, data=lambda: data, substance=substance(read, read, []), parts=(part,),
+        key=key, reading=read, data=lambda: to_json(read), substance=substance(read, read, []), parts=(part,),
         fingerprint=hashlib.sha256(store.digest(page.payload)).digest(), software=store.software_id(Software("nianlun", "t")),
         division="640000",
     )  # fmt: skip
@@ -88,6 +89,8 @@ def revise(store, value=5, *, url: str = URL, key: str | None = None, **more) ->
 
 def next_crawl(store) -> None:
     """End the crawl as the crawler would and begin another."""
-    store.chronicle.absences(store.crawl, store.portal)
+    store.chronicle.teller.absences(store.crawl, store.portal)
     store.end_crawl(store.crawl, "finished", finished=True, problems=[])
-    store.crawl = store.begin_crawl(store.portal, f"uid-{store.crawl + 1}", Software("nianlun", "test"), {}, "tester")
+    store.crawl = store.begin_crawl(
+        store.portal, f"uid-{store.crawl + 1}", Software("nianlun", "test"), ENTRY, "tester"
+    )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from archive import query
 from archive.history import NoSuchReport, diff, find, history, show
+from archive.model import Software
+from archive.parts import KeptPart
 from archive.provenance import NoSuchObservation, prov, trace
 from archive.query import Filters, changes, findings, observations, reports
+from archive.readers import NoSuchReader, Readings, named
 from archive.times import parse_time
+from archive.verify import verify
 from tests.archive.history_maker import URL, fetch, judge, lost, next_crawl, reading, revise
 
 
@@ -44,7 +50,7 @@ def test_a_404_is_missing_then_gone_with_the_interval(store) -> None:
     for state in ("missing", "gone", "gone"):
         next_crawl(store)
         lost(store)
-        store.chronicle.absences(store.crawl, store.portal)
+        store.chronicle.teller.absences(store.crawl, store.portal)
         assert reports(store.sql, Filters())[0]["state"] == state
     rows = changes(store.sql)
     assert [row["event"] for row in rows] == ["new", "missing", "gone"]
@@ -57,7 +63,7 @@ def test_a_failure_or_block_makes_nothing_missing(store, outcome, status) -> Non
     revise(store)
     next_crawl(store)
     lost(store, outcome=outcome, status=status)
-    store.chronicle.absences(store.crawl, store.portal)
+    store.chronicle.teller.absences(store.crawl, store.portal)
     assert events(store) == ["new"]
     assert reports(store.sql, Filters())[0]["state"] == "unreachable"
 
@@ -67,7 +73,7 @@ def test_judging_absences_twice_says_it_once(store) -> None:
     next_crawl(store)
     lost(store)
     for _ in range(3):
-        store.chronicle.absences(store.crawl, store.portal)
+        store.chronicle.teller.absences(store.crawl, store.portal)
     assert events(store) == ["new", "missing"]
     assert reports(store.sql, Filters())[0]["state"] == "missing"
 
@@ -88,11 +94,130 @@ def test_republished_under_a_new_id_is_moved(store) -> None:
     next_crawl(store)
     lost(store)
     revise(store, url="http://www.test.gov.cn/new.html")
-    store.chronicle.absences(store.crawl, store.portal)
+    store.chronicle.teller.absences(store.crawl, store.portal)
     rows = {row["url"]: row for row in reports(store.sql, Filters())}
     assert rows[URL]["state"] == "moved"
     assert rows[URL]["moved_to"] == rows["http://www.test.gov.cn/new.html"]["id"]
     assert sorted(events(store)) == ["moved", "new", "new"]
+
+
+OTHER = "http://www.test.gov.cn/new.html"
+
+
+def moved(store) -> dict:
+    return next(row for row in changes(store.sql) if row["event"] == "moved")
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "status", "said"),
+    [(5, "gone", 404, "同文换址"), (9, "gone", 404, "内容有变"), (5, "redirected", 302, "转至")],
+)
+def test_how_a_report_moved_is_told_apart(store, value, outcome, status, said) -> None:
+    revise(store, 5)
+    next_crawl(store)
+    lost(store, outcome=outcome, status=status)
+    revise(store, value, url=OTHER)
+    next_crawl(store)
+    row = moved(store)
+    assert said in row["summary"]
+    assert row["other"] == 2
+    assert row["last_seen"] is not None
+    store.commit()
+    assert verify(store.sql) == []
+
+
+def test_the_same_text_that_stood_elsewhere_already_is_moved_other_text_is_missing(store) -> None:
+    revise(store, 5)
+    next_crawl(store)
+    revise(store, 5, url=OTHER)
+    again(store)
+    next_crawl(store)
+    again(store, OTHER)
+    lost(store)
+    next_crawl(store)
+    assert moved(store)["other"] == 2
+    revise(store, 7, url="http://www.test.gov.cn/third.html")
+    next_crawl(store)
+    again(store, "http://www.test.gov.cn/third.html")
+    lost(store, OTHER)
+    next_crawl(store)
+    assert [row["event"] for row in changes(store.sql) if row["url"] == OTHER] == ["new", "cosmetic", "missing"]
+    assert verify(store.sql) == []
+
+
+def test_what_comes_after_a_report_was_gone_says_what_it_stands_in_for(store) -> None:
+    revise(store, 5)
+    for _ in range(2):
+        next_crawl(store)
+        lost(store)
+    next_crawl(store)
+    revise(store, 5, url=OTHER)
+    next_crawl(store)
+    row = next(row for row in changes(store.sql) if row["event"] == "new" and row["url"] == OTHER)
+    assert row["other"] == 1
+    assert URL in row["summary"]
+    assert verify(store.sql) == []
+
+
+def again(store, url: str = URL) -> None:
+    """A page that answers as it did."""
+    page = fetch(store, f"<html>{store.clock()}</html>".encode(), url)
+    report = store.chronicle.report(store.portal, url)
+    store.chronicle.seen(report, store.crawl, page, b"f")
+
+
+def test_order_is_by_sequence_and_not_by_a_clock_that_jumped_back(store) -> None:
+    revise(store, 5)
+    next_crawl(store)
+    store.clock.now = 1_000_000
+    revise(store, 6)
+    next_crawl(store)
+    lost(store)
+    next_crawl(store)
+    assert [row["event"] for row in changes(store.sql)].count("changed") == 1
+    row = reports(store.sql, Filters())[0]
+    assert (row["revisions"], row["state"]) == (2, "missing")
+    assert [row["value"] for row in observations(store.sql, Filters(), indicator="applications.received")] == [6]
+    assert verify(store.sql) == []
+
+
+def test_what_a_page_said_before_the_first_crawl_takes_its_place_by_its_time(store) -> None:
+    revise(store, 5)
+    first = store.clock.now
+    next_crawl(store)
+    again(store)
+    next_crawl(store)
+    for value, at in ((4, first - 90_000), (6, first + 1500)):
+        page = fetch(store, f"<html>{value}</html>".encode(), URL, at)
+        store.chronicle.revise(store.crawl, store.portal, page, judge(store, page, reading(value), URL), past=True)
+    store.end_crawl(store.crawl, "finished", finished=True, problems=[])
+    every = observations(store.sql, Filters(), indicator="applications.received", revision="all")
+    assert [(row["revision"], row["value"]) for row in every] == [(1, 4), (2, 5), (3, 6), (4, 5)]
+    events = [(row["event"], row["revision"]) for row in changes(store.sql)]
+    assert events == [("new", 1), ("changed", 2), ("changed", 3), ("changed", 4)]
+    assert verify(store.sql) == []
+    assert show(store.sql, URL, at=first - 1)["revision"] == 1
+
+
+def test_as_read_by_whom_and_until_when(store) -> None:
+    """The second time of an observation: the same revision as two programs read it, or as it was read by a day."""
+    revise(store, 5)
+    then = store.clock()
+    page = store.chronicle.revision_parts(1)[0]
+    kept = KeptPart("page", page.url, page.resource, None, page.capture, page.payload)
+    later = replace(judge(store, kept, reading(7), URL), software=store.software_id(Software("nianlun", "t2")))
+    store.chronicle.reread(store.chronicle.report(store.portal, URL), store.chronicle.latest(1), later, store.clock())
+    wanted = {"indicator": "applications.received"}
+    assert [row["value"] for row in observations(store.sql, Filters(), **wanted)] == [7]
+    old = observations(store.sql, Filters(), **wanted, readings=Readings(until=then))
+    assert [row["value"] for row in old] == [5]
+    first = named(store.sql, "nianlun-t-")
+    by = observations(store.sql, Filters(), **wanted, readings=Readings(software=first))
+    assert [row["value"] for row in by] == [5]
+    assert by[0]["software"].startswith("nianlun-t-")
+    assert observations(store.sql, Filters(), **wanted, readings=Readings(until=1)) == []
+    with pytest.raises(NoSuchReader, match="nianlun-t2-"):
+        named(store.sql, "other")
 
 
 def test_observations_of_the_latest_or_any_revision(store) -> None:
@@ -130,7 +255,7 @@ def test_as_of_a_day_the_state_is_that_day_s(store) -> None:
     then = store.clock()
     next_crawl(store)
     lost(store)
-    store.chronicle.absences(store.crawl, store.portal)
+    store.chronicle.teller.absences(store.crawl, store.portal)
     assert reports(store.sql, Filters(at=then))[0]["state"] == "present"
     assert reports(store.sql, Filters(at=store.clock()))[0]["state"] == "missing"
 
@@ -168,7 +293,7 @@ def test_history_shows_every_capture_with_its_meaning(store) -> None:
     revise(store, 5)
     next_crawl(store)
     lost(store)
-    store.chronicle.absences(store.crawl, store.portal)
+    store.chronicle.teller.absences(store.crawl, store.portal)
     rows = history(store.sql, URL)
     assert [(row["outcome"], row["event"], row["revision"]) for row in rows] == [
         ("fetched", "new", 1),

@@ -221,5 +221,5 @@ def test_an_older_archive_is_refused_by_readers_and_migrated_with_a_copy(tmp_pat
     assert run(["migrate", "-a", str(path)]) == 0
     assert "m999_later" in capsys.readouterr().out
     open_reading(path).close()
-    assert (tmp_path / "a.db.before-migration").exists()
+    assert (tmp_path / "a.db.before-m999_later").exists()
     assert run(["migrate", "-a", str(path)]) == 0

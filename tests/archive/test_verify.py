@@ -29,6 +29,7 @@ def archive(store, tmp_path):
 
 def tampered(path, statement: str, *values) -> list:
     sql = sqlite3.connect(path)
+    sql.execute("PRAGMA foreign_keys=OFF")
     sql.execute(statement, values)
     sql.commit()
     sql.close()
@@ -64,6 +65,41 @@ def test_a_sound_archive_has_no_trouble(archive) -> None:
         ("UPDATE log SET leaf=zeroblob(32) WHERE seq=1", "head"),
         ("DELETE FROM log WHERE seq=(SELECT max(seq) FROM log)", "head"),
         ("UPDATE payload SET digest=zeroblob(32) WHERE id=1", "payload"),
+        ("UPDATE change SET event='gone' WHERE id=2", "change"),
+        ("UPDATE change SET seen=seen+1", "change"),
+        ("DELETE FROM change WHERE id=1", "change"),
+        ("UPDATE crawl SET started=started+1 WHERE id=1", "seal"),
+        ("UPDATE crawl SET outcome='blocked' WHERE id=1", "seal"),
+        ("UPDATE crawl SET operator='nobody'", "seal"),
+        ("UPDATE crawl SET summary=json_set(summary, '$.found', 99) WHERE id=1", "seal"),
+        ("UPDATE request SET outcome='refused' WHERE id=1", "crawl"),
+        ("DELETE FROM request WHERE id=2", "crawl"),
+        ("INSERT INTO expectation VALUES (1, 1, 9, 'x')", "crawl"),
+        ("DELETE FROM seal WHERE crawl=1", "seal"),
+        ("DELETE FROM head WHERE id=1", "head"),
+        ("DELETE FROM head WHERE id=(SELECT max(id) FROM head)", "head"),
+        ("UPDATE portal SET title='别的'", "portal"),
+        ("UPDATE portal SET entry=json_set(entry, '$.title', '别的'), title='别的'", "portal"),
+        ("UPDATE resource SET key='x' WHERE id=1", "resource"),
+        ("UPDATE resource SET last_capture=1", "resource"),
+        ("UPDATE report SET state='gone'", "report"),
+        ("UPDATE report SET title='伪造'", "report"),
+        ("UPDATE report SET revisions=1", "report"),
+        ("UPDATE report SET last_seen=last_seen+5", "report"),
+        ("UPDATE report SET first_seen=1", "report"),
+        ("UPDATE report SET findings=0", "report"),
+        ("UPDATE revision SET summary='什么也没有' WHERE n=2", "revision"),
+        ("UPDATE revision SET n=3 WHERE n=2", "report"),
+        ("UPDATE revision_part SET capture=1 WHERE revision=2", "revision_part"),
+        ("UPDATE revision_part SET state='empty' WHERE revision=2", "revision_part"),
+        ("UPDATE headers SET data=(SELECT response_headers FROM capture WHERE id=1)", "headers"),
+        ("UPDATE crawl SET settings='{}' WHERE id=1", "crawl"),
+        ("UPDATE paragraph SET text='篡改' WHERE id=2", "paragraph"),
+        ("DELETE FROM revision_paragraph WHERE revision=2", "revision_paragraph"),
+        ("DELETE FROM paragraph_index_docsize WHERE id=(SELECT max(id) FROM paragraph_index_docsize)", "paragraph"),
+        ("CREATE TRIGGER t AFTER INSERT ON capture BEGIN DELETE FROM change; END", "schema"),
+        ("CREATE TABLE stowaway (a)", "schema"),
+        ("DROP INDEX capture_payload", "schema"),
     ],
 )
 def test_an_edited_or_deleted_row_is_found_and_named(archive, statement, what) -> None:
