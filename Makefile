@@ -12,8 +12,12 @@ fix:             ## put the code into its form
 lock:            ## pin the dependencies anew, with hashes (needs uv)
 	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
 	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-peers.in -o requirements-peers.lock
 
 bench:           ## measure what the README claims
 	.venv/bin/python benchmarks/crawl.py
 	.venv/bin/python benchmarks/reading.py --seeds 2000:2012
 	.venv/bin/python benchmarks/fuzz.py
+	.venv/bin/python benchmarks/search.py
+	.venv/bin/python benchmarks/scale.py
+	.venv/bin/python benchmarks/faults.py

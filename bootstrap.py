@@ -26,6 +26,8 @@ CHECKS = (
     ("lint-imports",),
     ("python", "benchmarks/reading.py", "--seeds", "2000:2004"),
     ("python", "benchmarks/fuzz.py", "--variants", "200"),
+    ("python", "benchmarks/search.py", "--paragraphs", "20000", "--peers", "2000", "--check"),
+    ("python", "benchmarks/scale.py", "--captures", "3000", "--check"),
     ("python", "-m", "pytest", "-n", "2", "-m", "not journey"),
     ("python", "-m", "pytest", "-n", "2", "-m", "journey"),
 )
@@ -39,6 +41,8 @@ def main(words: list[str]) -> int:
     testing = words[:1] == ["test"]
     try:
         set_up("requirements-dev.lock" if testing else "requirements.lock")
+        if testing:
+            peers()
     except subprocess.CalledProcessError as error:
         sys.stderr.write(
             f"Setting up failed at: {' '.join(map(str, error.cmd[:4]))} … (exit {error.returncode}).\n"
@@ -64,6 +68,21 @@ def set_up(lock: str) -> None:
     subprocess.check_call([*pip, "--require-hashes", "-r", HERE / lock])
     subprocess.check_call([*pip, "--no-deps", "-e", HERE])
     stamp.write_text("\n".join([*held, wanted]))
+
+
+def peers() -> None:
+    """Make the environment of the programs that check our exports, beside ours: they need other versions than we do."""
+    home, lock = HOME / "peers", HERE / "requirements-peers.lock"
+    stamp = home / "peers.stamp"
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    sys.stderr.write("Setting up .venv/peers: pywb and wacz, which check our exports · 正在准备校验工具\n")
+    venv.create(home, with_pip=True, clear=True, symlinks=os.name != "nt")
+    python = home / BIN.name / "python"
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    subprocess.check_call([*pip, "--require-hashes", "-r", lock])
+    stamp.write_text(wanted)
 
 
 def check(extra: list[str]) -> int:

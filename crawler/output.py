@@ -12,6 +12,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.exporters import cells
 from crawler.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -108,22 +109,16 @@ def emit(rows: Sequence[Row], arguments: argparse.Namespace, columns: Sequence[s
         sys.stderr.write(f"{empty}\n")
 
 
+safe_cell = cells.safe_cell
+"""A CSV cell that no spreadsheet executes; the rule is the exporters', so listings and exports are safe alike."""
+
+
 def _csv(rows: Sequence[Row], columns: Sequence[str]) -> None:
     names = list(rows[0]) if rows else list(columns)
     writer = csv.writer(sys.stdout)
     writer.writerow(names)
     for row in rows:
         writer.writerow([safe_cell(row.get(name)) for name in names])
-
-
-def safe_cell(value: Any) -> Any:
-    """A CSV cell that no spreadsheet executes: text that begins like a formula gets an apostrophe; numbers stay."""
-    if value is None or isinstance(value, int | float):
-        return value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not re.fullmatch(r"[-+]?[\d.,]+", text):
-        return f"'{text}"
-    return text
 
 
 def clean(value: Any) -> str:
