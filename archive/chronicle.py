@@ -363,7 +363,7 @@ class Chronicle:
     def summary(self, before: int, after: int) -> str:
         """What changed between two revisions, in a line."""
         old, new = (
-            stored_observations(self._sql, row[0])
+            stored_observations(self._sql, row[0], places=False)
             for row in (
                 self._sql.execute("SELECT reading FROM revision WHERE id=?", (number,)).fetchone()
                 for number in (before, after)

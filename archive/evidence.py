@@ -32,11 +32,14 @@ _STORED = 8
 EMPTY = hashlib.sha256(b"").digest()
 
 
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=lambda value: value.hex()
+).encode
+
+
 def canonical(record: dict[str, Any]) -> bytes:
     """The bytes a leaf is made of: JSON with sorted keys, no spaces, UTF-8; bytes as hex."""
-    return json.dumps(
-        record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=lambda value: value.hex()
-    ).encode("utf-8", "surrogatepass")
+    return _encode(record).encode("utf-8", "surrogatepass")
 
 
 def leaf_hash(record: dict[str, Any]) -> bytes:

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from archive.model import Outcome
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _detail(errand: Errand) -> str:
     """What only a pending request needs, JSON."""
-    return json.dumps(
+    return _encode(
         {
             "method": errand.method,
             "body": base64.b64encode(errand.body).decode(),
@@ -30,9 +33,7 @@ def _detail(errand: Errand) -> str:
             "callback": errand.callback,
             "arguments": errand.arguments,
             "meta": errand.meta,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )
 
 

@@ -177,6 +177,21 @@ def history(sql: sqlite3.Connection, name: str) -> list[Row]:
     return [_capture(sql, row) for row in rows]
 
 
+def as_of(sql: sqlite3.Connection, url: str, at: int) -> Row | None:
+    """What an address gave at a moment: its last answer with a payload until then, or None before the first.
+
+    ``at`` is in milliseconds since 1970 UTC.  All spellings of the address count (:func:`archive.urls.url_key`).
+    """
+    row = sql.execute(
+        "SELECT capture.*, resource.url, digest, size, capture.crawl AS crawl_id FROM resource JOIN capture ON capture.id="
+        " (SELECT c.id FROM capture c WHERE c.resource=resource.id AND c.at<=? AND c.payload IS NOT NULL AND c.outcome IN"
+        " ('fetched','revisit') ORDER BY c.at DESC, c.id DESC LIMIT 1) JOIN payload ON payload.id=capture.payload WHERE"
+        " resource.key=? ORDER BY capture.at DESC LIMIT 1",
+        (at, url_key(url)),
+    ).fetchone()
+    return _capture(sql, row) if row else None
+
+
 def _addresses(sql: sqlite3.Connection, report: int) -> list[str]:
     rows = sql.execute(
         "SELECT DISTINCT resource.key FROM revision_part JOIN revision ON revision.id=revision_part.revision"

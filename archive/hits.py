@@ -30,8 +30,10 @@ RANKED = 5000
 _SCOPE = 3000
 """Reports up to which filters are resolved before the words are looked for."""
 _LITTLE = 8
-"""Revisions so few that they are gone through rather than narrowed down further."""
-_BLOCKS = (24, 64, 160, 400)
+"""Revisions of a year so few that they are gone through rather than narrowed down further."""
+_SMALL = 300
+"""The same for the reports of all years that the filters let through."""
+_BLOCKS = (24, 48, 96, 200)
 """Reports judged together: few at first, since most questions are answered by the first of them."""
 
 
@@ -120,7 +122,7 @@ class _Question:
         asked: dict[str, set[int] | None] = {}
         bound = self._scope
         for word in sorted(self._wanted, key=self._many.count):
-            if bound is not None and len(bound) <= _LITTLE:
+            if bound is not None and len(bound) <= (_SMALL if bound is self._scope else _LITTLE):
                 break
             asked[word] = found = self._holding.in_year(word, year)
             if found is not None:
@@ -194,7 +196,7 @@ class _Question:
                 break
             if word in known:
                 continue
-            known[word] = self._holding.among(word, open_)
+            known[word] = self._holding.among(word, block if 2 * len(open_) > len(block) else open_)
             matching.update(revision for revision in open_ if self._holds(revision, known))
             open_ = [revision for revision in open_ if self._holds(revision, known) is None]
         return matching
@@ -256,6 +258,7 @@ class _Question:
             f" CROSS JOIN revision ON revision.id=indexed.revision{self._listed}",
             [json.dumps(list(entries)), search.PARAGRAPH, search.SHIFT, *self._values],
         )
+        rows.row_factory = None
         found: dict[int, list[int]] = {}
         for number, revision, report in rows:
             if self._in_state(report):

@@ -38,9 +38,10 @@ class Holding:
         self._judged: dict[tuple[str, int], bool] = {}
         self._streams: dict[str, _Stream] = {}
         self._common: dict[str, bool] = {}
+        self._block: tuple[tuple[int, ...], dict[int, list[int]]] = ((), {})
 
     def in_year(self, word: str, year: int) -> set[int] | None:
-        """The revisions of a year that hold a word, perhaps with some of other years; None: too many to look up.
+        """The revisions of a year that hold a word; None: too many to look up.
 
         Years are best asked for from the latest on.
         """
@@ -95,14 +96,24 @@ class Holding:
         return self._common[word]
 
     def _holders(self, revisions: Sequence[int]) -> dict[int, list[int]]:
-        """The entries that revisions have, each with its revisions."""
+        """The entries that revisions have, each with its revisions; the last such question is remembered."""
+        asked = tuple(revisions)
+        if self._block[0] == asked:
+            return self._block[1]
+        holders = self._entries_of(asked)
+        self._block = (asked, holders)
+        return holders
+
+    def _entries_of(self, revisions: Sequence[int]) -> dict[int, list[int]]:
         holders: dict[int, list[int]] = {}
-        for revision, paragraph, year in self._sql.execute(
-            "SELECT indexed.revision, paragraph, year FROM json_each(?) CROSS JOIN indexed ON indexed.revision=value"
-            " CROSS JOIN revision_paragraph ON revision_paragraph.revision=indexed.revision",
-            (json.dumps(list(revisions)),),
-        ):
-            holders.setdefault(search.entry(year, paragraph), []).append(revision)
+        rows = self._sql.execute(
+            "SELECT year << ? | paragraph, indexed.revision FROM json_each(?) CROSS JOIN indexed"
+            " ON indexed.revision=value CROSS JOIN revision_paragraph ON revision_paragraph.revision=indexed.revision",
+            (search.SHIFT, json.dumps(list(revisions))),
+        )
+        rows.row_factory = None
+        for number, revision in rows:
+            holders.setdefault(number, []).append(revision)
         return holders
 
     def _holding(self, word: str, entries: Collection[int]) -> Iterator[int]:
@@ -165,10 +176,11 @@ class _Stream:
 
     def _open(self, last: int) -> None:
         self._rows = self._sql.execute(
-            "SELECT paragraph_index.rowid, revision FROM paragraph_index CROSS JOIN revision_paragraph"
-            " ON paragraph=paragraph_index.rowid & ? WHERE paragraph_index MATCH ? AND paragraph_index.rowid<=?"
+            "SELECT paragraph_index.rowid, indexed.revision FROM paragraph_index CROSS JOIN revision_paragraph"
+            " ON paragraph=paragraph_index.rowid & ? CROSS JOIN indexed ON indexed.revision=revision_paragraph.revision"
+            " AND indexed.year=paragraph_index.rowid >> ? WHERE paragraph_index MATCH ? AND paragraph_index.rowid<=?"
             " ORDER BY paragraph_index.rowid DESC",
-            (search.PARAGRAPH, self._expression, last),
+            (search.PARAGRAPH, search.SHIFT, self._expression, last),
         )
         self._rows.row_factory = None
         self._ahead = self._read()

@@ -31,6 +31,9 @@ _COMMON = json.dumps(
 """The prefix all stored headers are compressed against.  Never edit it: stored rows need it as it is."""
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def sha(data: bytes) -> bytes:
     """SHA-256, 32 bytes."""
     return hashlib.sha256(data).digest()
@@ -38,9 +41,7 @@ def sha(data: bytes) -> bytes:
 
 def headers_text(pairs: tuple[tuple[str, str], ...]) -> bytes:
     """Headers as stored, before compression: a JSON list of pairs in their order."""
-    return json.dumps(list(map(list, pairs)), ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "surrogatepass"
-    )
+    return _encode(list(map(list, pairs))).encode("utf-8", "surrogatepass")
 
 
 def pack_headers(pairs: tuple[tuple[str, str], ...]) -> bytes:

@@ -22,7 +22,6 @@ from archive.merging_rows import STEPS, added, contradicted, log_fresh
 from archive.model import shown
 from archive.payloads import DEPTH, Payloads
 from archive.retelling import retell
-from archive.search import Index
 from archive.verify import verify
 from archive.witness import schema
 
@@ -74,12 +73,9 @@ def merge(
         for name, step in STEPS:
             tell(name)
             step(sql)
-        if (capture := contradicted(sql)) is not None:
-            raise UnsoundShard(f"Capture {capture} of {path} contradicts the archive's; run `nianlun verify` on both.")
+        _refuse_contradiction(sql, path)
         counts, grown = added(sql), _log(store, size, root)
         _shorten(store)
-        tell("search")
-        _index(store)
         retold = _retell(store, tell)
         if grown:
             store.keep_head(None)
@@ -131,6 +127,12 @@ def _refuse_divided(sql: sqlite3.Connection, path: Path) -> None:
         )
 
 
+def _refuse_contradiction(sql: sqlite3.Connection, path: Path) -> None:
+    capture = contradicted(sql)
+    if capture is not None:
+        raise UnsoundShard(f"Capture {capture} of {path} contradicts the archive's; run `nianlun verify` on both.")
+
+
 def _log(store: Store, size: int, root: bytes) -> int:
     """Log what came in under its own leaves, then the shard's head unless it is known; return how many entries that were."""
     sql = store.sql
@@ -143,19 +145,6 @@ def _log(store: Store, size: int, root: bytes) -> int:
         store.log.append(evidence.SHARD, number, leaves.shard(sql, number))
         grown += 1
     return grown
-
-
-def _index(store: Store) -> None:
-    """Link the paragraphs of the new revisions, and index those that are new."""
-    sql = store.sql
-    index = Index(sql)
-    for old, new in sql.execute("SELECT old, new FROM temp.m_revision WHERE fresh ORDER BY new").fetchall():
-        rows = sql.execute(
-            "SELECT text FROM incoming.revision_paragraph link JOIN incoming.paragraph ON paragraph.id=link.paragraph WHERE"
-            " revision=? ORDER BY position",
-            (old,),
-        )
-        index.add(new, [row[0] for row in rows])
 
 
 def _shorten(store: Store) -> None:

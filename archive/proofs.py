@@ -24,13 +24,14 @@ def head(sql: sqlite3.Connection) -> dict[str, Any]:
     log = evidence.Log(sql)
     root = log.root()
     row = sql.execute(
-        "SELECT at, crawl FROM head WHERE size=? AND root=? ORDER BY id LIMIT 1", (log.size, root)
+        "SELECT at, crawl, token FROM head WHERE size=? AND root=? ORDER BY id LIMIT 1", (log.size, root)
     ).fetchone()
     return {
         "size": log.size,
         "root": shown(root),
         "at": shown_time(row[0]) if row else None,
         "crawl": row[1] if row else None,
+        "stamped": row is not None and row["token"] is not None,
     }
 
 

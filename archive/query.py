@@ -263,7 +263,7 @@ def differences(sql: sqlite3.Connection, report: int, before: int, after: int) -
     left, right = reading_of(sql, report, before), reading_of(sql, report, after)
     if left is None or right is None:
         return []
-    found = revisions.compare(stored_observations(sql, left), stored_observations(sql, right))
+    found = revisions.compare(*(stored_observations(sql, number, places=False) for number in (left, right)))
     return [
         {
             "indicator": code,

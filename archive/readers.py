@@ -50,16 +50,15 @@ def label(name: str, version: str, parameters: str) -> str:
 
 
 def labels(sql: sqlite3.Connection) -> dict[int, str]:
-    """The labels of all software that read something, by row."""
-    rows = sql.execute(
-        "SELECT id, name, version, parameters FROM software WHERE id IN (SELECT DISTINCT software FROM reading) ORDER BY id"
-    )
+    """The labels of all software in the archive, by row."""
+    rows = sql.execute("SELECT id, name, version, parameters FROM software ORDER BY id")
     return {row[0]: label(row[1], row[2], row[3]) for row in rows}
 
 
 def named(sql: sqlite3.Connection, text: str) -> tuple[int, ...]:
-    """The software whose label begins with ``text``; raises :class:`NoSuchReader`."""
-    found = tuple(number for number, name in labels(sql).items() if name.startswith(text))
+    """The software that read something and whose label begins with ``text``; raises :class:`NoSuchReader`."""
+    read = {row[0] for row in sql.execute("SELECT DISTINCT software FROM reading")}
+    found = tuple(number for number, name in labels(sql).items() if number in read and name.startswith(text))
     if found:
         return found
     rows = sql.execute(

@@ -146,25 +146,33 @@ def rebuild(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE IF EXISTS indexed")
     for statement in INDEX:
         connection.execute(statement)
+    enter(connection, "SELECT id FROM revision")
+
+
+def enter(connection: sqlite3.Connection, which: str) -> None:
+    """Enter the paragraphs of the revisions that the query ``which`` names, and that are linked, into the index."""
     connection.execute(
-        "INSERT INTO indexed SELECT revision.id, CASE WHEN year BETWEEN 1 AND 9999 THEN year ELSE 0 END"
-        " FROM revision LEFT JOIN reading ON reading.id=revision.reading"
+        "INSERT INTO indexed SELECT revision.id, CASE WHEN year BETWEEN 1 AND 9999 THEN year ELSE 0 END FROM revision"
+        f" LEFT JOIN reading ON reading.id=revision.reading WHERE revision.id IN ({which})"
     )
-    years = connection.execute("SELECT DISTINCT year FROM indexed ORDER BY year").fetchall()
+    years = connection.execute(
+        f"SELECT DISTINCT year FROM indexed WHERE revision IN ({which}) ORDER BY year"
+    ).fetchall()
     for (year,) in years:
-        for rows in _texts(connection, year):
+        for rows in _texts(connection, year, which):
             connection.executemany(
                 "INSERT INTO paragraph_index (rowid, grams) VALUES (?,?)",
                 [(entry(year, number), grams(text)) for number, text in rows],
             )
 
 
-def _texts(connection: sqlite3.Connection, year: int) -> Iterator[list[tuple[int, str]]]:
-    """The paragraphs that reports of a year hold, by number, in pieces."""
+def _texts(connection: sqlite3.Connection, year: int, which: str) -> Iterator[list[tuple[int, str]]]:
+    """The paragraphs that reports of a year among ``which`` hold and that have no entry for it, by number, in pieces."""
     cursor = connection.execute(
         "SELECT paragraph.id, text FROM (SELECT DISTINCT paragraph AS held FROM indexed JOIN revision_paragraph ON"
-        " revision_paragraph.revision=indexed.revision WHERE year=?) JOIN paragraph ON paragraph.id=held ORDER BY held",
-        (year,),
+        f" revision_paragraph.revision=indexed.revision WHERE year=? AND indexed.revision IN ({which})) JOIN paragraph ON"
+        " paragraph.id=held WHERE NOT EXISTS (SELECT 1 FROM paragraph_index_docsize WHERE id=? | held) ORDER BY held",
+        (year, entry(year, 0)),
     )
     cursor.row_factory = None
     while rows := cursor.fetchmany(_CHUNK):
@@ -179,7 +187,7 @@ def troubles(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
     Found are texts that do not match their digest, entries that are missing, that say another thing than their
     paragraph or belong to none, and revisions that stand under another year than their reading's.  It works on a
-    connection that only reads; about 1.5 minutes and 300 MB at a million paragraphs.
+    connection that only reads, and goes through every token of the index once.
     """
     for number, digest, text in connection.execute("SELECT id, digest, text FROM paragraph"):
         if text_digest(text) != digest:

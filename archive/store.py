@@ -304,12 +304,11 @@ class Store:
     def _headers(self, pairs: tuple[tuple[str, str], ...]) -> int | None:
         if not pairs:
             return None
-        data = leaves.pack_headers(pairs)
         digest = leaves.sha(leaves.headers_text(pairs))
         row = self.sql.execute("SELECT id FROM headers WHERE digest=?", (digest,)).fetchone()
         if row is None:
             row = self.sql.execute(
-                "INSERT INTO headers (digest, data) VALUES (?,?) RETURNING id", (digest, data)
+                "INSERT INTO headers (digest, data) VALUES (?,?) RETURNING id", (digest, leaves.pack_headers(pairs))
             ).fetchone()
         return int(row[0])
 

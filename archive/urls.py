@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
@@ -21,6 +22,7 @@ def _path(path: str) -> str:
     return _INDEX.sub("/", re.sub(r"/{2,}", "/", clean)) or "/"
 
 
+@lru_cache(maxsize=8192)  # each exchange asks for the key of its address some six times
 def url_key(url: str) -> str:
     """Return the canonical key of ``url``: equal for all spellings of one resource.
 

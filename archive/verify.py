@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archive import evidence, leaves, seals, witness
+from archive import evidence, leaves, seals, timestamps, witness
 from archive.model import shown
 from archive.payloads import Payloads, expand
 from archive.witness import Trouble
@@ -195,6 +195,8 @@ def _heads(sql: sqlite3.Connection) -> Iterator[Trouble]:
     numbers = [row[0] for row in sql.execute("SELECT id FROM head ORDER BY id")]
     for number in sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers)):
         yield Trouble("head", str(number), "it was deleted")
+    for number, message in timestamps.troubles(sql):
+        yield Trouble("head", str(number), message)
     last = sql.execute("SELECT coalesce(max(size), 0) FROM head").fetchone()[0]
     after = sql.execute("SELECT 1 FROM log WHERE seq>=? AND kind IN (?,?)", (last, evidence.SEAL, evidence.SHARD))
     if after.fetchone():

@@ -75,7 +75,7 @@ def meet(store: Store, url: str, action) -> None:
 def told(path) -> dict:
     """What an archive says, by value: everything a user sees, and every entry of the log but the shards' heads."""
     sql = open_reading(path)
-    assert [item for item in verify(sql)] == []
+    assert verify(sql) == []
     keys = dict(sql.execute("SELECT id, key FROM report").fetchall())
     names = dict(sql.execute("SELECT id, uid FROM crawl").fetchall())
     reports = [{**row, "id": keys[row["id"]], "moved_to": None} for row in query.reports(sql, Filters())]

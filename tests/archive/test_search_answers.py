@@ -62,6 +62,7 @@ def _limits(small: bool):
             patch.setattr(holding, "_NEAR", 3)
             patch.setattr(hits, "_BLOCKS", (1, 2))
             patch.setattr(hits, "_LITTLE", 0)
+            patch.setattr(hits, "_SMALL", 0)
             patch.setattr(hits, "_SCOPE", 1)
         yield
 

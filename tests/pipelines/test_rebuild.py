@@ -13,7 +13,7 @@ from archive.query import Filters, observations
 from archive.store import Store
 from archive.verify import verify
 from crawler.cli import run
-from pipelines.rebuild import rebuild, reading_of_text
+from pipelines.rebuild import reading_of_text, rebuild
 from tests.archive.history_maker import next_crawl, revise
 from tests.conftest import PORTAL, Clock
 
@@ -64,7 +64,7 @@ def test_what_follows_from_the_readings_is_restored(archive, statement) -> None:
     store.close()
     assert found.lost == ()
     assert troubles(archive) == []
-    if "DELETE FROM observation" != statement:
+    if statement != "DELETE FROM observation":
         assert ids(archive) == before
 
 
