@@ -214,9 +214,14 @@ class Chronicle:
         ).fetchone()
         return int(row[0]) if row else None
 
-    def seen_then(self, report: int, crawl: int, page: KeptPart, revision: int) -> None:
-        """Note that a page said at an earlier time what a revision says, and tell the chronicle anew."""
+    def seen_then(self, report: int, crawl: int, page: KeptPart, revision: int, *, tell: bool = True) -> None:
+        """Note that a page said at an earlier time what a revision says, and tell the chronicle anew (or ``tell_anew`` later)."""
         self._sql.execute("INSERT OR REPLACE INTO sighting VALUES (?,?,?)", (crawl, revision, page.capture))
+        if tell:
+            self.tell_anew(report)
+
+    def tell_anew(self, report: int) -> None:
+        """Tell a report's chronicle from all its facts, by their times."""
         retell(self._sql, report, self.summary)
 
     def _tell(

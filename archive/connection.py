@@ -7,6 +7,7 @@ foreign database is recognised before a query fails on it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import sqlite3
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x6E6C7531
 """``nlu1`` in SQLite's application_id field."""
+PATIENCE = 30.0
+"""Seconds a writer waits for readers to let go of an archive before it gives up."""
+_SHORT = 5.0
+"""Seconds anyone waits for a lock that is held for a moment only."""
 
 
 class ArchiveError(Exception):
@@ -31,7 +36,7 @@ class ArchiveError(Exception):
     :class:`ForeignFile`          the file is no archive of ours, or is damaged at its head
     :class:`NewerArchive`         a newer program wrote it
     :class:`OlderArchive`         it has to be migrated first
-    :class:`ArchiveBusy`          another process is writing
+    :class:`ArchiveBusy`          another process is writing, or keeps the writer out
     :class:`DiskTrouble`          the disk is full, read-only or failing
     ============================  =====================================================
     """
@@ -56,7 +61,7 @@ class OlderArchive(ArchiveError):
 
 
 class ArchiveBusy(ArchiveError):
-    """Raised when a second writer asks for the lease."""
+    """Raised when a second writer asks for the lease, and when another program's lock is not let go."""
 
 
 class DiskTrouble(ArchiveError):
@@ -65,17 +70,31 @@ class DiskTrouble(ArchiveError):
     exit_code = 4
 
 
-def as_trouble(error: sqlite3.Error) -> ArchiveError | None:
-    """The error to tell the user for what SQLite reports of the disk; None for anything else (a fault of ours)."""
-    text = str(error)
-    disk = ("disk is full", "disk I/O", "readonly", "unable to open", "cannot open")
-    if isinstance(error, sqlite3.OperationalError) and any(words in text for words in disk):
-        return DiskTrouble(f"The archive could not be written ({text}); make room and run the same command again.")
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "make room and run the same command again",
+    sqlite3.SQLITE_IOERR: "make room or have the disk checked, and run the same command again",
+    sqlite3.SQLITE_READONLY: "give leave to write the file and its folder, or name another with --archive",
+    sqlite3.SQLITE_CANTOPEN: "make room and give leave to write the folder, or name another with --archive",
+    sqlite3.SQLITE_PERM: "give leave to write the file and its folder, or name another with --archive",
+}
+"""What to do about what SQLite reports of the disk, by its primary result codes (sqlite.org/rescode.html)."""
+
+
+def as_trouble(error: sqlite3.Error, path: Path | str = "The archive") -> ArchiveError | None:
+    """The error to tell the user for what SQLite reports of the disk or of a lock; None for anything else (a fault of ours)."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ArchiveBusy(
+            f"{path} is kept locked by a reader (an export, a backup, another program); run the same command again"
+            " when it has ended."
+        )
+    if code in _ADVICE:
+        return DiskTrouble(f"{path} could not be written ({error}); {_ADVICE[code]}.")
     return None
 
 
-def _connect(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+def _connect(uri: str, patience: float = _SHORT) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=patience)
     connection.row_factory = sqlite3.Row
     return connection
 
@@ -85,7 +104,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
-        raise ForeignFile(
+        raise as_trouble(error, path) or ForeignFile(
             f"{path} is not an archive of nianlun ({error}); name another file with --archive."
         ) from error
     if found != APPLICATION_ID:
@@ -98,7 +117,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 def open_reading(path: Path | str) -> sqlite3.Connection:
     """Open an archive read-only; never creates a file and never changes one.
 
-    Raises :class:`MissingArchive`, :class:`ForeignFile`, :class:`NewerArchive`, :class:`OlderArchive`.
+    Raises :class:`MissingArchive`, :class:`ForeignFile`, :class:`NewerArchive`, :class:`OlderArchive`,
+    :class:`ArchiveBusy`.
     """
     path = Path(path)
     if not path.is_file():
@@ -108,7 +128,10 @@ def open_reading(path: Path | str) -> sqlite3.Connection:
     try:
         connection = _connect(f"file:{quote(str(path.absolute()))}?mode=ro")
         connection.execute("PRAGMA schema_version").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        trouble = as_trouble(error, path)
+        if isinstance(trouble, ArchiveBusy):
+            raise trouble from error
         # A WAL archive on a read-only medium cannot make its -shm file; without a WAL it is complete as it is.
         connection = _read_still(path)
     except sqlite3.DatabaseError as error:
@@ -127,12 +150,12 @@ def open_reading(path: Path | str) -> sqlite3.Connection:
 
 
 def _read_still(path: Path) -> sqlite3.Connection:
-    ahead = Path(f"{path}-wal")
-    if ahead.exists() and ahead.stat().st_size:
-        raise DiskTrouble(
-            f"{path} was not closed cleanly and lies where it cannot be repaired; copy it with {ahead.name} to a"
-            " place that can be written, and read it there."
-        )
+    for beside in (Path(f"{path.resolve()}-wal"), Path(f"{path.resolve()}-journal")):
+        if beside.exists() and beside.stat().st_size:
+            raise DiskTrouble(
+                f"{path} was not closed cleanly and lies where it cannot be repaired; make room there, or copy it with"
+                f" {beside.name} to a place that can be written, and read it there."
+            )
     try:
         connection = _connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1")
         connection.execute("PRAGMA schema_version").fetchone()
@@ -143,34 +166,60 @@ def _read_still(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_writing(path: Path | str) -> sqlite3.Connection:
+def open_writing(path: Path | str, *, patience: float = PATIENCE) -> sqlite3.Connection:
     """Open an archive for its one writer, creating and migrating it as needed; hold :func:`lease` first.
 
     ``synchronous=FULL``: what was committed survives a power cut.  An archive of an older program is copied beside
-    itself before it is migrated (:func:`archive.backup.before_migration`).
-    Raises :class:`ForeignFile`, :class:`NewerArchive`, :class:`DiskTrouble`.
+    itself before it is migrated (:func:`archive.backup.before_migration`).  ``patience``: seconds to wait for a reader
+    who began while nobody wrote; one who begins later is in nobody's way.
+    Raises :class:`ForeignFile`, :class:`NewerArchive`, :class:`ArchiveBusy`, :class:`DiskTrouble`.
     """
     path = Path(path)
-    fresh = not path.exists() or path.stat().st_size == 0
     try:
-        connection = _connect(f"file:{quote(str(path.absolute()))}")
-        if fresh:
-            connection.execute("PRAGMA page_size=4096")
-            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        else:
-            _check(connection, path)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA wal_autocheckpoint=4000")
-        connection.execute("PRAGMA cache_size=-32000")
-        if migrations.applied(connection) and migrations.pending(connection):
-            from archive.backup import before_migration  # noqa: PLC0415  # rarely needed, and it opens archives itself
-
-            before_migration(connection, path)
-        migrations.apply(connection)
+        connection = _connect(f"file:{quote(str(path.absolute()))}", patience)
     except sqlite3.OperationalError as error:
-        raise DiskTrouble(f"Cannot write {path}: {error}; make room or choose another file with --archive.") from error
+        raise as_trouble(error, path) or _unwritten(path, error) from error
+    try:
+        _prepare(connection, path)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise as_trouble(error, path) or _unwritten(path, error) from error
+    except BaseException:
+        connection.close()
+        raise
+    connection.execute(f"PRAGMA busy_timeout={int(_SHORT * 1000)}")
     return connection
+
+
+def _unwritten(path: Path, error: sqlite3.Error) -> DiskTrouble:
+    return DiskTrouble(f"Cannot write {path}: {error}; make room or choose another file with --archive.")
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if _blank(connection, path):
+        connection.execute("PRAGMA page_size=4096")
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    else:
+        _check(connection, path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA wal_autocheckpoint=4000")
+    connection.execute("PRAGMA cache_size=-32000")
+    if migrations.applied(connection) and migrations.pending(connection):
+        from archive.backup import before_migration  # noqa: PLC0415  # rarely needed, and it opens archives itself
+
+        before_migration(connection, path)
+    migrations.apply(connection)
+
+
+def _blank(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether there is nothing in the file; a writer killed at its very first page leaves bytes that SQLite takes back."""
+    try:
+        return bool(connection.execute("PRAGMA page_count").fetchone()[0] == 0)
+    except sqlite3.DatabaseError as error:
+        raise as_trouble(error, path) or ForeignFile(
+            f"{path} is not an archive of nianlun ({error}); name another file with --archive."
+        ) from error
 
 
 @contextlib.contextmanager
@@ -178,27 +227,49 @@ def lease(path: Path | str) -> Iterator[None]:
     """Hold the archive's writing lease, however the file is named; the kernel gives it back when the process dies, however it dies.
 
     The lock lies on a file beside the archive: opening and closing the archive itself a second time would
-    drop SQLite's own locks.  Raises :class:`ArchiveBusy` at once when another process holds it.
+    drop SQLite's own locks.  A file that a dead process left is locked by nobody, and taken.
+    Raises :class:`ArchiveBusy` at once when another process holds it, :class:`MissingArchive` where there is no folder.
     """
     beside = Path(f"{Path(path).resolve()}.lock")
+    descriptor = _locked(beside, path)
     try:
-        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise DiskTrouble(
-            f"Cannot write beside {path}: {error.strerror}; choose another file with --archive."
-        ) from error
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.read(descriptor, 64).decode(errors="replace").strip() or "another process"
-            raise ArchiveBusy(
-                f"{path} is being written by process {holder}; wait until it ends, or use another --archive."
-            ) from error
         with contextlib.suppress(OSError):  # the number only helps to say who writes; a full disk is said later
             os.ftruncate(descriptor, 0)
             os.write(descriptor, str(os.getpid()).encode())
         yield
-        beside.unlink(missing_ok=True)
     finally:
+        with contextlib.suppress(OSError):  # it may stay: the next writer takes it
+            beside.unlink(missing_ok=True)
         os.close(descriptor)
+
+
+def _locked(beside: Path, path: Path | str) -> int:
+    """A descriptor with the lock on the file that bears the name: a holder who ends unlinks the one that he had."""
+    while True:
+        try:
+            descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            if error.errno == errno.ENOENT:
+                raise MissingArchive(f"The folder {beside.parent} does not exist; make it first.") from error
+            raise DiskTrouble(
+                f"Cannot write beside {path}: {error.strerror}; choose another file with --archive."
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _same(descriptor, beside):
+                return descriptor
+        except OSError as error:
+            holder = os.read(descriptor, 64).decode(errors="replace").strip()
+            os.close(descriptor)
+            raise ArchiveBusy(
+                f"{path} is being written by {f'process {holder}' if holder else 'another process'}; wait until it ends,"
+                " or use another --archive."
+            ) from error
+        os.close(descriptor)
+
+
+def _same(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False

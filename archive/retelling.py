@@ -41,13 +41,14 @@ _PAGES = (
     " JOIN resource ON resource.id=revision_part.resource JOIN resource twin ON twin.key=resource.key WHERE report=?"
 )
 _ENDED = (
-    "SELECT crawl.id, crawl.uid, coalesce(capture.at, crawl.finished) AS at, crawl.finished, request.resource,"
+    "SELECT crawl.id, crawl.uid, coalesce(capture.at, crawl.finished) AS at, CASE WHEN json_extract(crawl.settings,"
+    " '$.import') IS NULL THEN crawl.finished ELSE coalesce(capture.at, crawl.finished) END AS finished, request.resource,"
     " request.outcome FROM request JOIN crawl ON crawl.id=request.crawl LEFT JOIN capture ON capture.id=request.capture"
     " WHERE request.id IN (SELECT max(r.id) FROM request r WHERE (r.resource IN"
     f" ({_PAGES}) OR r.origin IN ({_PAGES})) AND r.role='page' GROUP BY r.crawl)"
     " AND crawl.portal=? AND crawl.finished IS NOT NULL AND request.outcome IS NOT NULL"
 )
-"""How each finished crawl's last request for the page ended."""
+"""How each finished crawl's last request for the page ended; an import's is as old as its capture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,9 +137,11 @@ class Store:
         return int(row[0])
 
     def interrupted(self, portal: int) -> int | None:
-        """Return the crawl of a portal that has not finished, if there is one."""
+        """Return the crawl of a portal that has not finished, if there is one; an import goes on when it is run again."""
         row = self.sql.execute(
-            "SELECT id FROM crawl WHERE portal=? AND finished IS NULL ORDER BY id DESC LIMIT 1", (portal,)
+            "SELECT id FROM crawl WHERE portal=? AND finished IS NULL AND json_extract(settings, '$.import') IS NULL"
+            " ORDER BY id DESC LIMIT 1",
+            (portal,),
         ).fetchone()
         return int(row[0]) if row else None
 
@@ -157,7 +159,9 @@ class Store:
         self.commit()
         return int(cursor.lastrowid or 0)
 
-    def end_crawl(self, crawl: int, outcome: str, *, finished: bool, problems: list[str]) -> Summary:
+    def end_crawl(
+        self, crawl: int, outcome: str, *, finished: bool, problems: list[str], commit: bool = True
+    ) -> Summary:
         """Close a crawl, or leave it to be resumed; write its sums and, when finished, a head of the log."""
         self.writing()
         now = self.clock()
@@ -172,7 +176,8 @@ class Store:
             self.sql.execute("DELETE FROM listed WHERE crawl=?", (crawl,))
             seals.seal(self.sql, self.log, crawl)
             self.keep_head(crawl)
-        self.commit()
+        if commit:
+            self.commit()
         return summary
 
     def keep_head(self, crawl: int | None) -> None:
@@ -251,13 +256,23 @@ class Store:
             self.frontier.end(number, "refused", reason)
 
     def capture(
-        self, crawl: int, portal: int, exchange: Exchange, outcome: Outcome, reason: str | None, sort: str
+        self,
+        crawl: int,
+        portal: int,
+        exchange: Exchange,
+        outcome: Outcome,
+        reason: str | None,
+        sort: str,
+        *,
+        past: bool = False,
     ) -> Captured:
-        """Record one exchange: headers, payload, log entry; ``fetched`` becomes ``revisit`` for a payload seen before."""
+        """Record one exchange: headers, payload, log entry; ``fetched`` becomes ``revisit`` for a payload seen before.
+
+        ``past`` (an import): what was seen before is what lies before it in time, and a later answer stays the last.
+        """
         self.writing()
         resource = self.resource(exchange.url)
-        row = self.sql.execute("SELECT last_payload FROM resource WHERE id=?", (resource,)).fetchone()
-        previous: int | None = row[0]
+        previous = self._payload_before(resource, exchange.at if past else None)
         payload: int | None = None
         found: str = outcome
         if outcome == "revisit":
@@ -268,13 +283,33 @@ class Store:
             if outcome == "fetched" and payload == previous:
                 found = "revisit"
         number, at = self._insert_capture(crawl, resource, exchange, found, reason, payload)
-        good = found in ("fetched", "revisit") and not exchange.truncated
+        good = found in ("fetched", "revisit") and not exchange.truncated and not (past and self._is_older(resource, at))
         if good and exchange.status != 304:  # a 304 has no validators of its own to ask with next time
             self.sql.execute(
                 "UPDATE resource SET last_payload=?, last_capture=? WHERE id=?", (payload, number, resource)
             )
         self._waiting += 1
         return Captured(number, payload, found, at)
+
+    def _payload_before(self, resource: int, at: int | None) -> int | None:
+        """The payload of an address's last good answer, or of the last one up to a moment."""
+        if at is None:
+            row = self.sql.execute("SELECT last_payload FROM resource WHERE id=?", (resource,)).fetchone()
+        else:
+            row = self.sql.execute(
+                "SELECT payload FROM capture WHERE resource=? AND at<=? AND outcome IN ('fetched','revisit') AND NOT truncated"
+                " AND payload IS NOT NULL ORDER BY at DESC LIMIT 1",
+                (resource, at),
+            ).fetchone()
+        return row[0] if row else None
+
+    def _is_older(self, resource: int, at: int) -> bool:
+        """Whether an address's last good answer is of a later time."""
+        row = self.sql.execute(
+            "SELECT 1 FROM resource JOIN capture ON capture.id=last_capture WHERE resource.id=? AND capture.at>?",
+            (resource, at),
+        ).fetchone()
+        return row is not None
 
     def _insert_capture(
         self, crawl: int, resource: int, exchange: Exchange, outcome: str, reason: str | None, payload: int | None

@@ -198,11 +198,11 @@ def snapshot(sql: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def placed(destination: Path) -> Iterator[Path]:
+def placed(destination: Path, what: str = "export") -> Iterator[Path]:
     """Give a path beside ``destination`` to write a file or folder at; when all went well it gets the name.
 
     What was written is brought to the disk first.  Whoever finds ``destination`` finds a whole export; a killed
-    export leaves only ``.NAME.partial-PID``, which the next one removes.
+    export leaves only ``.NAME.partial-PID``, which the next one removes.  ``what`` it is, for the sentence of an error.
     Raises :class:`DestinationTaken`, and :class:`DiskTrouble` when the disk does not take it.
     """
     _free(destination)
@@ -218,12 +218,12 @@ def placed(destination: Path) -> Iterator[Path]:
         _sync(destination.absolute().parent)
     except OSError as error:
         raise DiskTrouble(
-            f"The export could not be written ({error.strerror or error}); make room or name another place, and run it again."
+            f"The {what} could not be written ({error.strerror or error}); make room or name another place, and run it again."
         ) from error
     except sqlite3.OperationalError as error:
         if "disk is full" not in str(error):
             raise
-        raise DiskTrouble(f"The export could not be written ({error}); make room and run it again.") from error
+        raise DiskTrouble(f"The {what} could not be written ({error}); make room and run it again.") from error
     finally:
         _remove(partial)
 

@@ -33,7 +33,9 @@ distinguished_name = dn
 [dn]
 """
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl, which plays the authority, is missing")
+pytestmark = pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="openssl, which plays the authority, is missing"
+)
 
 
 def openssl(*words: object) -> str:
