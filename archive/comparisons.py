@@ -18,24 +18,35 @@ if TYPE_CHECKING:
 
     from archive.model import Finding
 
-_CURRENT = (
-    "SELECT report.id AS report, report.portal, report.publisher, report.year, report.state, report.published,"
-    " (SELECT reading FROM revision WHERE revision.report=report.id AND revision.n=report.revisions) AS reading FROM report WHERE kind='disclosure' AND publisher IS NOT NULL"
-    " AND year IS NOT NULL AND state<>'moved'"
+
+def _pairs(which: str = "") -> str:
+    """Each publisher's newest report of a year with that of the year before it, by the readings they stand for.
+
+    ``which`` narrows the reports; without it all are put in order, which one report's page need not wait for.
+    """
+    current = (
+        "SELECT report.id AS report, report.portal, report.publisher, report.year, report.state, report.published,"
+        " (SELECT reading FROM revision WHERE revision.report=report.id AND revision.n=report.revisions) AS reading FROM"
+        " report WHERE kind='disclosure' AND publisher IS NOT NULL AND year IS NOT NULL AND state<>'moved'" + which
+    )
+    return (
+        f"WITH current AS ({current}), one AS (SELECT *, row_number() OVER (PARTITION BY portal, publisher, year"
+        " ORDER BY state='present' DESC, published DESC, report DESC) AS place FROM current)"
+        " SELECT now.reading, before.reading AS earlier FROM one now JOIN one before ON before.portal=now.portal"
+        " AND before.publisher=now.publisher AND before.year=now.year-1 WHERE now.place=1 AND before.place=1"
+    )
+
+
+_SAME_PUBLISHERS = (
+    " AND publisher IN (SELECT said.publisher FROM reading JOIN revision ON revision.id=reading.revision JOIN report said ON"
+    " said.id=revision.report WHERE reading.id IN (SELECT value FROM json_each(?1)))"
 )
-_PAIRS = (
-    f"WITH current AS ({_CURRENT}), one AS (SELECT *, row_number() OVER (PARTITION BY portal, publisher, year"
-    " ORDER BY state='present' DESC, published DESC, report DESC) AS place FROM current)"
-    " SELECT now.reading, before.reading AS earlier FROM one now JOIN one before ON before.portal=now.portal"
-    " AND before.publisher=now.publisher AND before.year=now.year-1 WHERE now.place=1 AND before.place=1"
-)
-"""Each publisher's newest report of a year with that of the year before, by their newest readings."""
 
 
 def uncompared(sql: sqlite3.Connection) -> list[tuple[int, int]]:
     """The pairs of readings (a year's, the year before's) that stand side by side and were not compared yet."""
     rows = sql.execute(
-        f"SELECT reading, earlier FROM ({_PAIRS}) pair WHERE NOT EXISTS (SELECT 1 FROM compared WHERE"
+        f"SELECT reading, earlier FROM ({_pairs()}) pair WHERE NOT EXISTS (SELECT 1 FROM compared WHERE"
         " compared.reading=pair.reading AND compared.earlier=pair.earlier) ORDER BY reading, earlier"
     )
     return [(row[0], row[1]) for row in rows]
@@ -52,9 +63,9 @@ def keep(sql: sqlite3.Connection, log: evidence.Log, reading: int, earlier: int,
 def found(sql: sqlite3.Connection, readings: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """The findings across years of these readings against the year before as it is read now."""
     rows = sql.execute(
-        f"SELECT compared.reading, compared.findings FROM compared JOIN ({_PAIRS}) pair ON pair.reading=compared.reading"
-        " AND pair.earlier=compared.earlier WHERE compared.findings<>'[]' AND compared.reading IN"
-        " (SELECT value FROM json_each(?))",
+        f"SELECT compared.reading, compared.findings FROM compared JOIN ({_pairs(_SAME_PUBLISHERS)}) pair ON"
+        " pair.reading=compared.reading AND pair.earlier=compared.earlier WHERE compared.findings<>'[]' AND"
+        " compared.reading IN (SELECT value FROM json_each(?1))",
         (json.dumps(list(readings)),),
     )
     return {row[0]: json.loads(row[1]) for row in rows}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from archive import comparisons
+from archive.diff import word_diff
 from archive.model import shown
 from archive.payloads import Payloads, expand
 from archive.query import Filters, Row, differences, findings_of, observations, reading_of, reports
@@ -244,35 +244,3 @@ def _text(sql: sqlite3.Connection, report: Row, n: int) -> list[str]:
     reading = reading_of(sql, report["id"], n)
     assert reading is not None
     return [line for line in (reading_data(sql, reading).get("text") or "").splitlines() if line.strip()]
-
-
-_WORD = re.compile(r"\d[\d,.]*|[A-Za-z]+|\s+|.", re.DOTALL)
-
-
-def word_diff(before: list[str], after: list[str]) -> list[Row]:
-    """The paragraphs that differ, each as runs of ``=``, ``-`` and ``+``; numbers are one word, so are Chinese characters."""
-    found: list[Row] = []
-    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
-    for op, a1, a2, b1, b2 in matcher.get_opcodes():
-        if op == "equal":
-            continue
-        pairs = max(a2 - a1, b2 - b1)
-        for i in range(pairs):
-            old = before[a1 + i] if a1 + i < a2 else ""
-            new = after[b1 + i] if b1 + i < b2 else ""
-            found.append({"paragraph": b1 + i + 1, "runs": _runs(old, new)})
-    return found
-
-
-def _runs(old: str, new: str) -> list[list[str]]:
-    left, right = _WORD.findall(old), _WORD.findall(new)
-    runs: list[list[str]] = []
-    for op, a1, a2, b1, b2 in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
-        if op == "equal":
-            runs.append(["=", "".join(left[a1:a2])])
-            continue
-        if a2 > a1:
-            runs.append(["-", "".join(left[a1:a2])])
-        if b2 > b1:
-            runs.append(["+", "".join(right[b1:b2])])
-    return runs
