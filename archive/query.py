@@ -225,10 +225,14 @@ def requests(sql: sqlite3.Connection, crawl: int) -> list[Row]:
 
 
 def changes(sql: sqlite3.Connection, *, since: int | None = None, crawl: int | None = None) -> list[Row]:
-    """What happened to reports, in the order it was seen; a change carries its observations before and after."""
-    clauses = ["1", *(["seen>=?"] if since is not None else []), *(["crawl=?"] if crawl is not None else [])]
+    """What happened to reports, in the order it was seen; a change carries its observations before and after.
+
+    ``capture`` is the answer that shows it, ``other`` the report that stands for this one, or that this one stands for.
+    """
+    clauses = ["1", *(["seen>=?"] if since is not None else []), *(["told.crawl=?"] if crawl is not None else [])]
     rows = sql.execute(
-        "SELECT told.*, resource.url FROM told JOIN resource ON resource.id=told.resource"
+        "SELECT told.*, resource.url, capture.id AS capture FROM told JOIN resource ON resource.id=told.resource"
+        " LEFT JOIN capture ON capture.resource=told.resource AND capture.at=seen AND capture.crawl=told.crawl"
         f" WHERE {' AND '.join(clauses)} ORDER BY seen, abs(told.id)",
         [value for value in (since, crawl) if value is not None],
     ).fetchall()
@@ -249,6 +253,7 @@ def _change(sql: sqlite3.Connection, row: sqlite3.Row) -> Row:
         "last_seen": shown_time(row["last_seen"]),
         "first_gone": shown_time(row["first_gone"]),
         "other": row["other"],
+        "capture": row["capture"],
     }
 
 

@@ -18,7 +18,7 @@ from archive.urls import url_key
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable
 
     from archive.model import Reading
     from archive.store import Store
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def damaged_texts(store: Store) -> list[int]:
     """The readings whose text does not match its digest any more."""
     found = []
-    for number, digest, data in store.sql.execute("SELECT id, digest, data FROM reading").fetchall():
+    for number, digest, data in store.sql.execute("SELECT id, digest, data FROM reading"):
         try:
             sound = leaves.sha(expand(data)) == digest
         except Exception:  # noqa: BLE001  # not even a frame any more
@@ -64,14 +64,10 @@ def spoken_for(store: Store) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def changed_readings(store: Store, without: Collection[int]) -> list[tuple[int, str]]:
-    """The readings, but for those ``without`` text, whose rows are not what their entries witness, with their text."""
+def changed_readings(store: Store, without: Collection[int]) -> list[int]:
+    """The readings, but for those ``without`` text, whose rows are not what their entries witness."""
     found = []
-    rows = store.sql.execute(
-        "SELECT row, leaf, data FROM log JOIN reading ON reading.id=log.row WHERE log.kind=? ORDER BY row",
-        (evidence.READING,),
-    ).fetchall()
-    for number, leaf, data in rows:
+    for number, leaf in store.sql.execute("SELECT row, leaf FROM log WHERE kind=? ORDER BY row", (evidence.READING,)):
         if number in without:
             continue
         try:
@@ -79,8 +75,14 @@ def changed_readings(store: Store, without: Collection[int]) -> list[tuple[int, 
         except Exception:  # noqa: BLE001  # rows of a damaged file can hold anything
             same = False
         if not same:
-            found.append((int(number), expand(data).decode("utf-8", "surrogatepass")))
+            found.append(int(number))
     return found
+
+
+def text_of(store: Store, reading: int) -> str:
+    """A reading's text as it is kept."""
+    data = store.sql.execute("SELECT data FROM reading WHERE id=?", (reading,)).fetchone()[0]
+    return expand(data).decode("utf-8", "surrogatepass")
 
 
 def restore_reading(store: Store, number: int, reading: Reading) -> bool:
@@ -148,7 +150,7 @@ def _first_id(store: Store, number: int, count: int) -> int:
     return int(last) + 1
 
 
-def restore_search(store: Store, paragraphs: Sequence[tuple[int, list[str], int | None]]) -> None:
+def restore_search(store: Store, paragraphs: Iterable[tuple[int, list[str], int | None]]) -> None:
     """Link each revision's paragraphs again, as its reading has them, and build the index from them."""
     sql = store.sql
     store.writing()

@@ -134,7 +134,7 @@ def _log(sql: sqlite3.Connection) -> Iterator[Trouble]:
 
 def _rows(sql: sqlite3.Connection) -> Iterator[Trouble]:
     """Every leaf is what its row says today, and every row has its leaf."""
-    for seq, kind, row, leaf in sql.execute("SELECT seq, kind, row, leaf FROM log ORDER BY seq").fetchall():
+    for seq, kind, row, leaf in sql.execute("SELECT seq, kind, row, leaf FROM log ORDER BY seq"):
         name = evidence.KINDS.get(kind, "unknown")
         try:
             same = kind in RECORDS and evidence.leaf_hash(RECORDS[kind](sql, row)) == leaf
@@ -165,7 +165,7 @@ def _address(sql: sqlite3.Connection, kind: int, row: int) -> str:
 
 
 def _readings(sql: sqlite3.Connection) -> Iterator[Trouble]:
-    for number, digest, data in sql.execute("SELECT id, digest, data FROM reading").fetchall():
+    for number, digest, data in sql.execute("SELECT id, digest, data FROM reading"):
         try:
             whole = leaves.sha(expand(data)) == digest
         except Exception:  # noqa: BLE001  # not even a frame any more

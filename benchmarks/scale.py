@@ -41,6 +41,14 @@ from benchmarks.corpus import Page, Portal
 from benchmarks.crawl import warc_bytes
 from pipelines.serial import to_json
 
+GOALS = {
+    "captures_a_second": ("at least", 1000), "memory_mb": ("at most", 400), "as_of_p95_ms": ("at most", 1),
+    "trace_p95_ms": ("at most", 1), "read_p95_ms": ("at most", 2), "proof_bytes": ("at most", 1024),
+    "log_append_us": ("at most", 15), "payloads_to_warc": ("at most", 0.13),
+    "archive_without_text_to_warc": ("at most", 0.20), "archive_to_warc": ("at most", 0.35),
+    "payloads_to_git": ("at most", 1.0), "merge_captures_a_second": ("at least", 50_000),
+}  # fmt: skip
+"""What was to be reached; with fewer than 20,000 captures a page is crawled five times, with more fifty times."""
 DAY = 86_400_000
 FIRST = 1_600_000_000_000
 PORTALS = 20
@@ -323,11 +331,14 @@ def main() -> None:
         found = measure(captures)
         print(json.dumps(found) if given.json else f"\n{captures} captures", flush=True)
         for name, value in found.items():
-            bound = floors.get(name)
+            goal, floor = GOALS.get(name), floors.get(name)
+            if floor and captures < floor[2]:
+                floor = None
             if not given.json:
-                print(f"  {name:<32} {value:12.3f}{'' if bound is None else f'   {bound[0]} {bound[1]}'}", flush=True)
-            if bound and not (value <= bound[1] if bound[0] == "at most" else value >= bound[1]):
-                missed.append(f"{name} at {captures}: {value:.3f}, {bound[0]} {bound[1]}")
+                beside = f"   goal {' '.join(map(str, goal))}" if goal else ""
+                print(f"  {name:<32} {value:12.3f}{beside}", flush=True)
+            if floor and not (value <= floor[1] if floor[0] == "at most" else value >= floor[1]):
+                missed.append(f"{name} at {captures}: {value:.3f}, floor {floor[0]} {floor[1]}")
     print("\n".join(missed) or "every floor of baseline.json is reached", file=sys.stderr)
     if missed and given.check:
         sys.exit(1)

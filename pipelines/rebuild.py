@@ -18,7 +18,7 @@ from pipelines.reconvert import Desk
 from pipelines.serial import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from archive.model import Portal, Reading
     from archive.store import Store
@@ -53,8 +53,8 @@ def rebuild(
     tell("figures")
     readings = 0
     unreadable = {number for number, _ in lost}
-    for number, text in restoring.changed_readings(store, unreadable):
-        if restoring.restore_reading(store, number, reading_of_text(text)):
+    for number in restoring.changed_readings(store, unreadable):
+        if restoring.restore_reading(store, number, reading_of_text(restoring.text_of(store, number))):
             readings += 1
         else:
             lost.append((number, "its text does not give what the log witnesses"))
@@ -90,12 +90,10 @@ def _text(store: Store, cage: Cage, software: int, portals: dict[int, Portal], n
     return None
 
 
-def _paragraphs(store: Store, unreadable: set[int]) -> list[tuple[int, list[str], int | None]]:
+def _paragraphs(store: Store, unreadable: set[int]) -> Iterator[tuple[int, list[str], int | None]]:
     """For each revision its paragraphs to search and its year."""
-    found = []
     for revision, reading in restoring.spoken_for(store):
         if reading in unreadable:
             continue
         data = reading_data(store.sql, reading)
-        found.append((revision, [data.get("title") or "", *data.get("paragraphs", ())], data.get("year")))
-    return found
+        yield revision, [data.get("title") or "", *data.get("paragraphs", ())], data.get("year")

@@ -79,7 +79,10 @@ def told(path) -> dict:
     keys = dict(sql.execute("SELECT id, key FROM report").fetchall())
     names = dict(sql.execute("SELECT id, uid FROM crawl").fetchall())
     reports = [{**row, "id": keys[row["id"]], "moved_to": None} for row in query.reports(sql, Filters())]
-    changes = [{**row, "report": keys[row["report"]], "crawl": names[row["crawl"]]} for row in query.changes(sql)]
+    changes = [
+        {**row, "report": keys[row["report"]], "crawl": names[row["crawl"]], "capture": row["capture"] is not None}
+        for row in query.changes(sql)
+    ]
     observations = [
         {**row, "report": keys[row["report"]], "id": None} for row in query.observations(sql, Filters(), revision="all")
     ]
