@@ -78,7 +78,7 @@ def merge(
         _shorten(store)
         retold = _retell(store, tell)
         if grown:
-            store.keep_head(None)
+            store.keep_head()
         if keep:
             store.commit()
     except BaseException:

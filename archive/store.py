@@ -175,17 +175,17 @@ class Store:
             self.sql.execute("DELETE FROM part WHERE crawl=?", (crawl,))
             self.sql.execute("DELETE FROM listed WHERE crawl=?", (crawl,))
             seals.seal(self.sql, self.log, crawl)
-            self.keep_head(crawl)
+            self.keep_head(crawl, now)
         if commit:
             self.commit()
         return summary
 
-    def keep_head(self, crawl: int | None) -> None:
-        """Write down the log's size and root as they are now."""
+    def keep_head(self, crawl: int | None = None, at: int | None = None) -> None:
+        """Write down the log's size and root as they are now, after a crawl or a merge has ended."""
         self.writing()
         self.sql.execute(
             "INSERT INTO head (size, root, at, crawl) VALUES (?,?,?,?)",
-            (self.log.size, self.log.root(), self.clock(), crawl),
+            (self.log.size, self.log.root(), self.clock() if at is None else at, crawl),
         )
 
     def expect(self, crawl: int, expectation: Expectation) -> None:
@@ -283,7 +283,9 @@ class Store:
             if outcome == "fetched" and payload == previous:
                 found = "revisit"
         number, at = self._insert_capture(crawl, resource, exchange, found, reason, payload)
-        good = found in ("fetched", "revisit") and not exchange.truncated and not (past and self._is_older(resource, at))
+        good = (
+            found in ("fetched", "revisit") and not exchange.truncated and not (past and self._is_older(resource, at))
+        )
         if good and exchange.status != 304:  # a 304 has no validators of its own to ask with next time
             self.sql.execute(
                 "UPDATE resource SET last_payload=?, last_capture=? WHERE id=?", (payload, number, resource)

@@ -104,9 +104,17 @@ def _payloads(sql: sqlite3.Connection) -> Iterator[Trouble]:
     reader = Payloads(sql)
     for (number,) in sql.execute("SELECT id FROM payload ORDER BY id").fetchall():
         try:
-            reader.get(number)
+            size = len(reader.get(number))
+            kept = sql.execute(
+                "SELECT payload.size=? AND payload.depth=coalesce(base.depth + 1, 0) FROM payload LEFT JOIN payload base ON"
+                " base.id=payload.base WHERE payload.id=?",
+                (size, number),
+            ).fetchone()
         except Exception as error:  # noqa: BLE001  # a damaged row can hold anything
             yield Trouble("payload", str(number), f"{error}{_used_by(sql, number)}")
+            continue
+        if not kept[0]:
+            yield Trouble("payload", str(number), "its size or its place in its chain are not what they were")
 
 
 def _used_by(sql: sqlite3.Connection, payload: int) -> str:
@@ -192,6 +200,14 @@ def _heads(sql: sqlite3.Connection) -> Iterator[Trouble]:
             yield Trouble("head", str(number), f"the log had {size} entries then and has {log.size} now: it was cut")
         elif log.root(size) != root:
             yield Trouble("head", str(number), f"the log's first {size} entries are not those of that time")
+    rows = sql.execute(
+        "SELECT head.id FROM head LEFT JOIN crawl ON crawl.id=head.crawl LEFT JOIN seal ON seal.crawl=crawl.id LEFT JOIN log"
+        " ON log.kind=? AND log.row=seal.id WHERE head.crawl IS NOT NULL AND (crawl.finished IS NOT head.at OR log.seq + 1"
+        " IS NOT head.size)",
+        (evidence.SEAL,),
+    )
+    for (number,) in rows.fetchall():
+        yield Trouble("head", str(number), "its time or its crawl are not those of the seal before it")
     numbers = [row[0] for row in sql.execute("SELECT id FROM head ORDER BY id")]
     for number in sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers)):
         yield Trouble("head", str(number), "it was deleted")

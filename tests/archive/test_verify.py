@@ -7,20 +7,28 @@ import sqlite3
 
 import pytest
 
+from archive import comparisons
 from archive.connection import open_reading
 from archive.evidence import Log
-from archive.model import shown
+from archive.model import Finding, shown
 from archive.verify import verify
-from tests.archive.history_maker import next_crawl, revise
+from tests.archive.history_maker import fetch, next_crawl, revise
+
+
+EARLIER = "http://www.test.gov.cn/2022.html"
 
 
 @pytest.fixture
 def archive(store, tmp_path):
     """An archive of two crawls, closed; and its head after the first."""
     revise(store, 5)
+    revise(store, 3, url=EARLIER, year=2022)
     next_crawl(store)
     head = shown(Log(store.sql).root())
     revise(store, 6)
+    page = fetch(store, b"<html>again</html>", EARLIER)
+    store.chronicle.seen(store.chronicle.report(store.portal, EARLIER), store.crawl, page, b"f")
+    comparisons.keep(store.sql, store.log, 3, 2, [Finding("Y-CARRY", "warning", "x", ())])
     next_crawl(store)
     store.commit()
     store.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -77,6 +85,12 @@ def test_a_sound_archive_has_no_trouble(archive) -> None:
         ("INSERT INTO expectation VALUES (1, 1, 9, 'x')", "crawl"),
         ("DELETE FROM seal WHERE crawl=1", "seal"),
         ("DELETE FROM head WHERE id=1", "head"),
+        ("UPDATE head SET at=at+1 WHERE id=1", "head"),
+        ("UPDATE head SET crawl=2 WHERE id=1", "head"),
+        ("UPDATE payload SET size=size+1 WHERE id=1", "payload"),
+        ("UPDATE payload SET depth=depth+1 WHERE id=2", "payload"),
+        ("UPDATE sighting SET capture=1", "crawl"),
+        ("UPDATE compared SET findings='[]'", "compared"),
         ("DELETE FROM head WHERE id=(SELECT max(id) FROM head)", "head"),
         ("UPDATE portal SET title='别的'", "portal"),
         ("UPDATE portal SET entry=json_set(entry, '$.title', '别的'), title='别的'", "portal"),
