@@ -167,14 +167,23 @@ def history(sql: sqlite3.Connection, name: str) -> list[Row]:
     if report is not None:
         keys += _addresses(sql, report["id"])
     rows = sql.execute(
-        "SELECT capture.*, resource.url, digest, size, crawl.id AS crawl_id FROM capture JOIN resource ON"
-        " resource.id=capture.resource JOIN crawl ON crawl.id=capture.crawl LEFT JOIN payload ON payload.id=capture.payload"
-        " WHERE resource.key IN (SELECT value FROM json_each(?)) ORDER BY at, capture.id",
+        f"{_CAPTURES} WHERE resource.key IN (SELECT value FROM json_each(?)) ORDER BY at, capture.id",
         (json.dumps(sorted(set(keys))),),
     ).fetchall()
     if not rows:
         raise NoSuchReport(f"Nothing was ever captured of {name!r}; `nianlun reports` lists what is in the archive.")
-    return [_capture(sql, row) for row in rows]
+    events = {
+        (resource, crawl): event
+        for resource in {row["resource"] for row in rows}
+        for crawl, event in sql.execute("SELECT crawl, event FROM told WHERE resource=? ORDER BY abs(id)", (resource,))
+    }  # by one resource at a time: a view of two tables is searched by an equality, and read whole for IN
+    return [_capture(row, events.get((row["resource"], row["crawl"]))) for row in rows]
+
+
+_CAPTURES = (
+    "SELECT capture.*, resource.url, digest, size, (SELECT max(n) FROM revision WHERE revision.capture=capture.id) AS n FROM"
+    " capture JOIN resource ON resource.id=capture.resource LEFT JOIN payload ON payload.id=capture.payload"
+)
 
 
 def as_of(sql: sqlite3.Connection, url: str, at: int) -> Row | None:
@@ -183,13 +192,18 @@ def as_of(sql: sqlite3.Connection, url: str, at: int) -> Row | None:
     ``at`` is in milliseconds since 1970 UTC.  All spellings of the address count (:func:`archive.urls.url_key`).
     """
     row = sql.execute(
-        "SELECT capture.*, resource.url, digest, size, capture.crawl AS crawl_id FROM resource JOIN capture ON capture.id="
-        " (SELECT c.id FROM capture c WHERE c.resource=resource.id AND c.at<=? AND c.payload IS NOT NULL AND c.outcome IN"
-        " ('fetched','revisit') ORDER BY c.at DESC, c.id DESC LIMIT 1) JOIN payload ON payload.id=capture.payload WHERE"
-        " resource.key=? ORDER BY capture.at DESC LIMIT 1",
+        f"{_CAPTURES} WHERE capture.id IN (SELECT (SELECT c.id FROM capture c WHERE c.resource=twin.id AND c.at<=? AND"
+        " c.payload IS NOT NULL AND c.outcome IN ('fetched','revisit') ORDER BY c.at DESC, c.id DESC LIMIT 1) FROM resource"
+        " twin WHERE twin.key=?) ORDER BY capture.at DESC LIMIT 1",
         (at, url_key(url)),
     ).fetchone()
-    return _capture(sql, row) if row else None
+    if row is None:
+        return None
+    told = sql.execute(
+        "SELECT event FROM told WHERE resource=? AND crawl=? ORDER BY abs(id) DESC LIMIT 1",
+        (row["resource"], row["crawl"]),
+    ).fetchone()
+    return _capture(row, told[0] if told else None)
 
 
 def _addresses(sql: sqlite3.Connection, report: int) -> list[str]:
@@ -201,24 +215,19 @@ def _addresses(sql: sqlite3.Connection, report: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _capture(sql: sqlite3.Connection, row: sqlite3.Row) -> Row:
-    revision = sql.execute("SELECT n FROM revision WHERE capture=?", (row["id"],)).fetchone()
-    event = sql.execute(
-        "SELECT event FROM told WHERE resource=? AND crawl=? ORDER BY abs(id) DESC LIMIT 1",
-        (row["resource"], row["crawl"]),
-    ).fetchone()
+def _capture(row: sqlite3.Row, event: str | None) -> Row:
     return {
         "capture": row["id"],
         "at": shown_time(row["at"]),
         "url": row["url"],
-        "crawl": row["crawl_id"],
+        "crawl": row["crawl"],
         "outcome": row["outcome"],
         "reason": row["reason"],
         "status": row["status"],
         "digest": shown(row["digest"]) if row["digest"] else None,
         "bytes": row["size"],
-        "revision": revision[0] if revision else None,
-        "event": event[0] if event else None,
+        "revision": row["n"],
+        "event": event,
     }
 
 

@@ -138,6 +138,7 @@ INSERT INTO revision_next SELECT id, report, n, n, crawl, capture, at, substance
 DROP TABLE revision;
 ALTER TABLE revision_next RENAME TO revision;
 CREATE INDEX revision_capture ON revision (capture);
+CREATE INDEX revision_part_resource ON revision_part (resource);
 CREATE TABLE reading_next (
   id INTEGER PRIMARY KEY, revision INTEGER NOT NULL REFERENCES revision, software INTEGER NOT NULL REFERENCES software,
   at INTEGER NOT NULL, title TEXT, publisher TEXT, division TEXT, year INTEGER, kind TEXT, form TEXT,
@@ -153,6 +154,7 @@ INSERT INTO compared_next (reading, earlier, findings) SELECT reading, earlier, 
 DROP TABLE compared;
 ALTER TABLE compared_next RENAME TO compared;
 ALTER TABLE change ADD COLUMN other INTEGER REFERENCES report;
+CREATE INDEX change_resource ON change (resource, crawl);
 ALTER TABLE head ADD COLUMN token BLOB;
 CREATE TABLE seal (
   id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL UNIQUE REFERENCES crawl, requests BLOB NOT NULL,
@@ -173,6 +175,7 @@ CREATE TABLE retold (
   summary TEXT, last_seen INTEGER, first_gone INTEGER, other INTEGER REFERENCES report);
 CREATE INDEX retold_report ON retold (report);
 CREATE INDEX retold_crawl ON retold (crawl);
+CREATE INDEX retold_resource ON retold (resource, crawl);
 CREATE VIEW told AS
   SELECT id, crawl, report, resource, event, seen, revision, summary, last_seen, first_gone, other FROM change
     WHERE NOT EXISTS (SELECT 1 FROM retold WHERE retold.report=change.report)

@@ -42,8 +42,7 @@ def trace(sql: sqlite3.Connection, observation: int) -> Row:
     part = _part(sql, row["rid"], row["part"])
     cell = json.loads(row["place_text"])
     source = part["url"] if row["part"] else "page"
-    files = {(url, member): conversion for url, member, conversion in conversions(reading_data(sql, row["reading"]))}
-    file = files.get((source, cell.get("member")), {})
+    file = _file(sql, row, source, cell.get("member"))
     return {
         "observation": {
             "id": row["id"], "indicator": row["code"], "value": row["value"], "status": row["status"],
@@ -68,6 +67,18 @@ def trace(sql: sqlite3.Connection, observation: int) -> Row:
         "capture": _capture(part),
         "crawl": _crawl(sql, part["crawl"]),
     }  # fmt: skip
+
+
+def _file(sql: sqlite3.Connection, row: sqlite3.Row, source: str, member: str | None) -> Row:
+    """What the file became in this reading, where the revision's part does not say it: in a later one, or in a bundle.
+
+    A reading's text is tens of kilobytes of JSON; unpacking it was most of a trace's time.
+    """
+    first = sql.execute("SELECT id FROM reading WHERE revision=? ORDER BY at, digest LIMIT 1", (row["rid"],)).fetchone()
+    if member is None and first[0] == row["reading"]:
+        return {}
+    found = conversions(reading_data(sql, row["reading"]))
+    return next((conversion for url, name, conversion in found if (url, name) == (source, member)), {})
 
 
 def _part(sql: sqlite3.Connection, revision: int, position: int) -> sqlite3.Row:

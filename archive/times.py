@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # in UTC, as the Z says
+
+
 def shown_time(at: int | None) -> str | None:
     """Milliseconds since 1970 as ``2024-01-31T08:00:00.123Z``; None stays None."""
     if at is None:
         return None
-    moment = datetime.fromtimestamp(at / 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
+    moment = _EPOCH + timedelta(milliseconds=at)  # strftime took a third of a timeline's time
+    return f"{moment.isoformat(timespec='milliseconds')}Z"
 
 
 def parse_time(text: str) -> int:
