@@ -14,7 +14,7 @@ Reasons and measurements: docs/decisions/0006-bigram-search.md; the language of 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from archive.folding import fold
@@ -235,10 +235,10 @@ def _left(connection: sqlite3.Connection, found: dict[int, int], sizes: set[int]
 def _entries_found(connection: sqlite3.Connection) -> dict[int, int]:
     """For each entry that the index holds, a number that any change of its tokens or their order changes."""
     found: dict[int, int] = {}
-    with _vocabulary(connection) as table:
-        cursor = connection.execute(f"SELECT term, doc, offset FROM {table}")
+    # The cursor is closed also when it is interrupted: an open one would keep the table.
+    with _vocabulary(connection) as table, closing(connection.cursor()) as cursor:
         cursor.row_factory = None
-        for term, number, offset in cursor:
+        for term, number, offset in cursor.execute(f"SELECT term, doc, offset FROM {table}"):
             found[number] = found.get(number, 0) + _weight(term, offset)
     return found
 

@@ -11,15 +11,18 @@ import importlib
 import io
 import json
 import os
+import signal
 import sqlite3
 import sys
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from archive.connection import ArchiveError, as_trouble
 from crawler.exceptions import NianlunError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 COMMANDS: dict[str, str] = {
     "crawl": "crawl portals into the archive · 采集",
@@ -40,6 +43,7 @@ COMMANDS: dict[str, str] = {
     "read": "read report files without an archive · 读取文件",
     "reconvert": "read stored payloads again with today's readers · 重新读取",
     "merge": "the union of several archives · 合并",
+    "import": "WARC, WACZ or a folder of files into the archive · 导入",
     "verify": "check the archive's evidence · 校验",
     "log": "the evidence log's head, and proofs · 证据日志",
     "export": "warc, wacz, bagit, prov, parquet, csv, bundle · 导出",
@@ -48,6 +52,9 @@ COMMANDS: dict[str, str] = {
     "demo": "a simulated portal, crawled twice · 演示",
     "doctor": "what is installed and what is missing · 环境检查",
 }
+
+_MODULES = {"import": "import_"}
+"""Verbs that Python keeps for itself, and their modules."""
 
 _EXAMPLES = """examples:
   nianlun demo                                   a simulated portal, no network needed
@@ -98,12 +105,15 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"nianlun has no command {name!r}.{hint} `nianlun --help` lists them.\n")
         return 2
     try:
-        return _call(name, rest)
+        with _terminable():
+            return _call(name, rest)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted.\n")
+        sys.stderr.write(
+            "Interrupted; what was complete is kept, and the same command goes on from there. · 已中断，再次运行同一命令即可继续。\n"
+        )
         return 4
     except Exception as error:  # no traceback without --debug
         if debug:
@@ -111,6 +121,23 @@ def run(arguments: Sequence[str]) -> int:
         text, code = _told(error)
         sys.stderr.write(f"{text}\n")
         return code
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does: cleaned up, one sentence, exit 4; only the main thread may ask for it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _told(error: Exception) -> tuple[str, int]:
@@ -142,7 +169,7 @@ def _verb(words: list[str]) -> tuple[str, list[str]]:
 
 
 def _call(name: str, rest: list[str]) -> int:
-    module: Any = importlib.import_module(f"crawler.commands.{name}")
+    module: Any = importlib.import_module(f"crawler.commands.{_MODULES.get(name, name)}")
     options = argparse.ArgumentParser(
         prog=f"nianlun {name}",
         description=module.__doc__,

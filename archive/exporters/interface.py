@@ -194,7 +194,8 @@ def snapshot(sql: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        sql.execute("ROLLBACK")
+        if sql.in_transaction:  # a failing disk ends it before
+            sql.execute("ROLLBACK")
 
 
 @contextlib.contextmanager
@@ -241,7 +242,7 @@ def _sweep(partial: Path) -> None:
     """Remove what exports to this name left when they were killed."""
     stem = partial.name.rpartition("-")[0]
     for old in partial.parent.iterdir():
-        left, _, number = old.name.rpartition("-")
+        left, _, number = old.name.removesuffix("-journal").rpartition("-")  # a copy is a database with a journal
         if left == stem and number.isdecimal() and not _alive(int(number)):
             _remove(old)
 
@@ -260,7 +261,10 @@ def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(
+            OSError
+        ):  # what cannot be written cannot be removed either, and the first error counts
+            path.unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:

@@ -7,6 +7,7 @@ do not hold it again; a year that is not known is ``__HIVE_DEFAULT_PARTITION__``
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
@@ -99,8 +100,10 @@ class Table:
         """Write what is left and the file's end."""
         try:
             self._flush()
-        finally:
             self._writer.close()
+        except BaseException:
+            self._writer.is_open = False  # else its destructor tries again, and complains on standard error
+            raise
 
 
 def _said(column: Column) -> dict[str, str]:
@@ -142,14 +145,12 @@ def partitioned(job: Job, folder: Path) -> None:
     columns = [column for column in TABLES["observations"][0] if column.name != "year"]
     years: dict[int | None, Table] = {}
     folder.mkdir()
-    try:
+    with ExitStack() as stack:
         for row in counted(job, "observations"):
             year = row["year"]
             if year not in years:
                 part = folder / f"year={UNKNOWN if year is None else year}"
                 part.mkdir()
                 years[year] = Table(str(part / "part-0.parquet"), columns)
+                stack.callback(years[year].close)
             years[year].add(row)
-    finally:
-        for table in years.values():
-            table.close()

@@ -7,6 +7,7 @@ What becomes of what:
   (identical-payload-digest), or for a 304 a ``revisit`` (server-not-modified); both name the address, time and record they lean on.
   The block of a 304 is empty, so that replay shows the page it vouches for and not an empty answer; its headers are in
   the metadata (``responseHeaders``, JSON);
+- a file that came without HTTP (an import's): a ``resource`` with its media type;
 - its request: a ``request``; ``Host``, which the engine adds when it sends, is written from the address;
 - every capture: a ``metadata`` record of ``application/warc-fields`` with its outcome and reason, referrer (``via``),
   duration (``fetchTimeMs``), error, TLS verdict and log entry.  A capture without an answer has request and metadata only;
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 ORIGINAL = "X-Archive-Orig-"
 """Before the name of a header that was true of the bytes on the wire and is not of the stored ones."""
+REASON = "Nianlun-Reason"
+"""The header that says how a file that nobody fetched got its time; an import reads it."""
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:nianlun:warc")
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 _RESPONSE = "application/http;msgtype=response"
@@ -129,7 +132,7 @@ def write(job: Job, place: Path) -> None:
 
 
 def records(job: Job, file: IO[bytes] | Hashed, index: Callable[[Written], None] | None = None) -> None:
-    """Write every record of what is meant; ``index`` is told of each response and revisit."""
+    """Write every record of what is meant; ``index`` is told of each response, revisit and resource."""
     writer = Writer(file)
     for crawl in crawls(job):
         info = _warcinfo(crawl)
@@ -139,7 +142,7 @@ def records(job: Job, file: IO[bytes] | Hashed, index: Callable[[Written], None]
             for record in of_capture(job, row, info.id):
                 offset, length = writer.write(record)
                 job.count(record.type)
-                if index and record.type in ("response", "revisit"):
+                if index and record.type in ("response", "revisit", "resource"):
                     index(_written(job, row, record, offset, length))
             job.count("captures")
         for record in _conversions(job, crawl, info.id):
@@ -151,7 +154,8 @@ def _written(job: Job, row: sqlite3.Row, record: Record, offset: int, length: in
     names = {name.lower(): value for name, value in _received(job, row)}
     mime = names.get("content-type", "").partition(";")[0].strip() or "unk"
     mime = "warc/revisit" if record.type == "revisit" else line(mime).replace(" ", "")
-    status = 200 if row["status"] == 304 and record.type == "revisit" else row["status"]  # what replay answers
+    replayed = record.type == "resource" or (row["status"] == 304 and record.type == "revisit")
+    status = 200 if replayed else row["status"]  # what replay answers
     return Written(record.type, iri(row["url"]), row["at"], status, record.payload_digest, mime, offset, length)
 
 
@@ -224,7 +228,8 @@ def _fields(pairs: list[tuple[str, Any]]) -> bytes:
 
 def of_capture(job: Job, row: sqlite3.Row, info: str) -> list[Record]:
     """The records of one capture: its answer if there was one, its request, its metadata; all name each other."""
-    answer = _answer(job, row) if row["status"] is not None else None
+    file = row["status"] is None and row["payload"] is not None
+    answer = _file(job, row) if file else _answer(job, row) if row["status"] is not None else None
     main = answer.id if answer else record_id(row["uid"], row["url"], row["at"], "request")
     common: Headers = [("WARC-Warcinfo-ID", info)]
     if row["peer"]:
@@ -234,11 +239,24 @@ def of_capture(job: Job, row: sqlite3.Row, info: str) -> list[Record]:
     found = []
     if answer:
         found.append(answer._replace(headers=[*common, *answer.headers]))
-    request = _request(job, row)
-    beside: Headers = [("WARC-Concurrent-To", main)] if answer else []
-    found.append(request._replace(headers=[*common, *beside, *request.headers]))
+    if not file:
+        request = _request(job, row)
+        beside: Headers = [("WARC-Concurrent-To", main)] if answer else []
+        found.append(request._replace(headers=[*common, *beside, *request.headers]))
     found.append(_metadata(job, row, [("WARC-Warcinfo-ID", info), ("WARC-Concurrent-To", main)]))
     return found
+
+
+def _file(job: Job, row: sqlite3.Row) -> Record | None:
+    """The resource record of a file that nobody fetched; None when its payload is damaged."""
+    body = job.payload(row["payload"])
+    if body is None:
+        job.count("damaged")
+        return None
+    kinds = [value for name, value in _received(job, row) if name.lower() == "content-type"]
+    kind, names = (kinds or ["application/octet-stream"])[0], (row["uid"], row["url"], row["at"], "response")
+    headers = [(REASON, row["reason"])] if row["reason"] else []
+    return Record("resource", record_id(*names), row["at"], kind, body, headers, row["url"], shown(row["digest"]))
 
 
 def _answer(job: Job, row: sqlite3.Row) -> Record | None:

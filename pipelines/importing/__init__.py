@@ -1,0 +1,1 @@
+"""Histories older than the first crawl: WARC, WACZ and folders of files → captures → reports, with their own provenance."""
