@@ -153,8 +153,8 @@ def _read_still(path: Path) -> sqlite3.Connection:
     for beside in (Path(f"{path.resolve()}-wal"), Path(f"{path.resolve()}-journal")):
         if beside.exists() and beside.stat().st_size:
             raise DiskTrouble(
-                f"{path} was not closed cleanly and lies where it cannot be repaired; make room there, or copy it with"
-                f" {beside.name} to a place that can be written, and read it there."
+                f"{path} was not closed cleanly and a reader cannot repair it; make room there and run `nianlun migrate`, or"
+                f" copy it with {beside.name} to a place that can be written and do it there."
             )
     try:
         connection = _connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1")
@@ -196,7 +196,12 @@ def _unwritten(path: Path, error: sqlite3.Error) -> DiskTrouble:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    if _blank(connection, path):
+    blank = _blank(connection, path)
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        # The next two writes change one page, in its first sector.  A journal would make nothing safer, and one that
+        # a killed writer leaves can only be taken back by a writer: until then nobody could read.
+        connection.execute("PRAGMA journal_mode=MEMORY")
+    if blank:
         connection.execute("PRAGMA page_size=4096")
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
     else:
@@ -220,6 +225,23 @@ def _blank(connection: sqlite3.Connection, path: Path) -> bool:
         raise as_trouble(error, path) or ForeignFile(
             f"{path} is not an archive of nianlun ({error}); name another file with --archive."
         ) from error
+
+
+def recover(path: Path | str) -> None:
+    """Take back or in what a writer who died left beside the archive; under the :func:`lease`, which this takes.
+
+    Raises :class:`ArchiveBusy` while a writer lives, :class:`DiskTrouble` where nothing can be written.
+    """
+    with lease(path):
+        connection = _connect(f"file:{quote(str(Path(path).absolute()))}?mode=rw", PATIENCE)
+        try:
+            connection.execute("PRAGMA schema_version").fetchone()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("PRAGMA journal_mode=MEMORY")  # else the next reader would make a log again
+        except sqlite3.DatabaseError as error:
+            raise as_trouble(error, path) or ForeignFile(f"{path} cannot be repaired ({error}).") from error
+        finally:
+            connection.close()
 
 
 @contextlib.contextmanager

@@ -156,6 +156,7 @@ ALTER TABLE compared_next RENAME TO compared;
 ALTER TABLE change ADD COLUMN other INTEGER REFERENCES report;
 CREATE INDEX change_resource ON change (resource, crawl);
 ALTER TABLE head ADD COLUMN token BLOB;
+UPDATE request SET report=NULL WHERE outcome IS NOT NULL;
 CREATE TABLE seal (
   id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL UNIQUE REFERENCES crawl, requests BLOB NOT NULL,
   expectations BLOB NOT NULL, sightings BLOB NOT NULL);

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 _REQUESTS = (
-    "SELECT resource.url, host, role, request.report, priority, depth, referrer.url, origin.url, attempts,"
+    "SELECT resource.url, host, role, priority, depth, referrer.url, origin.url, attempts,"
     " request.outcome, request.reason, request.status, capture.at FROM request JOIN resource ON"
     " resource.id=request.resource LEFT JOIN resource referrer ON referrer.id=request.referrer LEFT JOIN resource origin"
     " ON origin.id=request.origin LEFT JOIN capture ON capture.id=request.capture WHERE request.crawl=?"

@@ -106,7 +106,7 @@ class Store:
         self.commit()
         try:
             self.sql.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.sql.execute("PRAGMA journal_mode=DELETE")
+            self.sql.execute("PRAGMA journal_mode=MEMORY")  # leaves the log without making a journal; see open_writing
         except sqlite3.OperationalError:
             pass  # a reader holds the log open, or there is no room to shorten it; it is complete as it is
         self.sql.close()
