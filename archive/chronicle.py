@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from archive import evidence, leaves, revisions
 from archive.figures import place_json, stored_observations
 from archive.model import Known
-from archive.payloads import compress
 from archive.retelling import is_retold, retell
 from archive.search import Index
 from archive.telling import Teller
+from archive.texts import Texts
 from archive.urls import key_number
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Chronicle:
         self._resources = resources
         self._clock = clock
         self._index = Index(connection)
+        self._texts = Texts(connection)
         self.teller = Teller(connection, log, clock)
         self._codes: dict[str, int] = {}
         self._places: set[int] = set()
@@ -90,6 +91,7 @@ class Chronicle:
         self._codes.clear()
         self._places.clear()
         self._index = Index(self._sql)
+        self._texts = Texts(self._sql)
 
     def report(self, portal: int, key: str) -> sqlite3.Row | None:
         """Return a report's row by the identity of its page."""
@@ -299,13 +301,14 @@ class Chronicle:
     def read(self, revision: int, judged: Judged, at: int) -> int:
         """Add a reading of a revision by named software beside those it has; return its id."""
         reading, data = judged.reading, judged.data().encode()
+        base, frame = self._texts.pack(revision, reading.form, data)
         cursor = self._sql.execute(
             "INSERT INTO reading (revision, software, at, title, publisher, division, year, kind, form, published,"
-            " written, substance, digest, data) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            " written, substance, digest, data, base) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 revision, judged.software, at, reading.title, reading.publisher, judged.division, reading.year,
                 reading.kind, reading.form, reading.published, reading.written, judged.substance, leaves.sha(data),
-                compress(data),
+                frame, base,
             ),
         )  # fmt: skip
         number = int(cursor.lastrowid or 0)

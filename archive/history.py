@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from archive import comparisons
 from archive.diff import word_diff
 from archive.model import shown
-from archive.payloads import Payloads, expand
+from archive.payloads import Payloads
 from archive.query import Filters, Row, differences, findings_of, observations, reading_of, reports
+from archive.texts import text_of
 from archive.times import shown_time
 from archive.urls import url_key
 
@@ -77,8 +78,7 @@ def _revision(sql: sqlite3.Connection, report: Row, n: int | None, at: int | Non
 
 def reading_data(sql: sqlite3.Connection, reading: int) -> dict[str, Any]:
     """Everything a reading understood, as it was kept."""
-    data = sql.execute("SELECT data FROM reading WHERE id=?", (reading,)).fetchone()[0]
-    found: dict[str, Any] = json.loads(expand(data))
+    found: dict[str, Any] = json.loads(text_of(sql, reading))
     return found
 
 

@@ -229,9 +229,10 @@ _READING = "at, title, publisher, division, year, kind, form, published, written
 def _readings(sql: sqlite3.Connection) -> None:
     _map(sql, "reading", _by_leaf(sql, "reading", evidence.READING, "revision", "revision"))
     _insert(
-        sql, "reading", f"revision, software, {_READING}",
-        "v.new, s.new, " + ", ".join(f"row.{name.strip()}" for name in _READING.split(",")),
-        "JOIN temp.m_revision v ON v.old=row.revision JOIN temp.m_software s ON s.old=row.software",
+        sql, "reading", f"revision, software, base, {_READING}",
+        "v.new, s.new, b.new, " + ", ".join(f"row.{name.strip()}" for name in _READING.split(",")),
+        "JOIN temp.m_revision v ON v.old=row.revision JOIN temp.m_software s ON s.old=row.software LEFT JOIN temp.m_reading b"
+        " ON b.old=row.base",
     )  # fmt: skip
     sql.execute(
         "INSERT INTO main.observation (reading, indicator, value, status, raw, unit, part, place) SELECT m.new, i.new,"

@@ -142,8 +142,9 @@ CREATE INDEX revision_part_resource ON revision_part (resource);
 CREATE TABLE reading_next (
   id INTEGER PRIMARY KEY, revision INTEGER NOT NULL REFERENCES revision, software INTEGER NOT NULL REFERENCES software,
   at INTEGER NOT NULL, title TEXT, publisher TEXT, division TEXT, year INTEGER, kind TEXT, form TEXT,
-  published TEXT, written TEXT, substance BLOB NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL);
-INSERT INTO reading_next SELECT * FROM reading;
+  published TEXT, written TEXT, substance BLOB NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL,
+  base INTEGER REFERENCES reading);
+INSERT INTO reading_next SELECT *, NULL FROM reading;
 DROP TABLE reading;
 ALTER TABLE reading_next RENAME TO reading;
 CREATE INDEX reading_revision ON reading (revision, software);

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from archive import evidence, leaves, search
 from archive.chronicle import OBSERVATION
 from archive.figures import place_json
-from archive.payloads import compress, expand
+from archive.payloads import compress
 from archive.retelling import is_retold, relist, retell
+from archive.texts import text_of
 from archive.urls import url_key
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 def damaged_texts(store: Store) -> list[int]:
     """The readings whose text does not match its digest any more."""
     found = []
-    for number, digest, data in store.sql.execute("SELECT id, digest, data FROM reading"):
+    for number, digest in store.sql.execute("SELECT id, digest FROM reading"):
         try:
-            sound = leaves.sha(expand(data)) == digest
+            sound = leaves.sha(text_of(store.sql, number)) == digest
         except Exception:  # noqa: BLE001  # not even a frame any more
             sound = False
         if not sound:
@@ -44,7 +45,7 @@ def restore_text(store: Store, reading: int, text: str) -> bool:
     if leaves.sha(data) != digest:
         return False
     store.writing()
-    store.sql.execute("UPDATE reading SET data=? WHERE id=?", (compress(data), reading))
+    store.sql.execute("UPDATE reading SET data=?, base=NULL WHERE id=?", (compress(data), reading))
     return True
 
 
@@ -77,12 +78,6 @@ def changed_readings(store: Store, without: Collection[int]) -> list[int]:
         if not same:
             found.append(int(number))
     return found
-
-
-def text_of(store: Store, reading: int) -> str:
-    """A reading's text as it is kept."""
-    data = store.sql.execute("SELECT data FROM reading WHERE id=?", (reading,)).fetchone()[0]
-    return expand(data).decode("utf-8", "surrogatepass")
 
 
 def restore_reading(store: Store, number: int, reading: Reading) -> bool:

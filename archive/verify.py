@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from archive import evidence, leaves, seals, timestamps, witness
 from archive.model import shown
-from archive.payloads import Payloads, expand
+from archive.payloads import Payloads
+from archive.texts import text_of
 from archive.witness import Trouble
 
 if TYPE_CHECKING:
@@ -173,9 +174,9 @@ def _address(sql: sqlite3.Connection, kind: int, row: int) -> str:
 
 
 def _readings(sql: sqlite3.Connection) -> Iterator[Trouble]:
-    for number, digest, data in sql.execute("SELECT id, digest, data FROM reading"):
+    for number, digest in sql.execute("SELECT id, digest FROM reading"):
         try:
-            whole = leaves.sha(expand(data)) == digest
+            whole = leaves.sha(text_of(sql, number)) == digest
         except Exception:  # noqa: BLE001  # not even a frame any more
             whole = False
         if not whole:

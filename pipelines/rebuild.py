@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from archive import restoring
 from archive.chronicle import page_key
 from archive.history import reading_data
+from archive.texts import text_of
 from pipelines.judging import as_kept, judge
 from pipelines.reconvert import Desk
 from pipelines.serial import from_json
@@ -54,7 +55,9 @@ def rebuild(
     readings = 0
     unreadable = {number for number, _ in lost}
     for number in restoring.changed_readings(store, unreadable):
-        if restoring.restore_reading(store, number, reading_of_text(restoring.text_of(store, number))):
+        if restoring.restore_reading(
+            store, number, reading_of_text(text_of(store.sql, number).decode("utf-8", "surrogatepass"))
+        ):
             readings += 1
         else:
             lost.append((number, "its text does not give what the log witnesses"))

@@ -71,15 +71,15 @@ def test_what_follows_from_the_readings_is_restored(archive, statement) -> None:
 def test_a_forged_text_is_not_taken_for_the_one_that_was_there(archive) -> None:
     """Nobody can smuggle a figure in through the text: its digest is witnessed, and so are the figures."""
     sql = sqlite3.connect(archive)
-    sql.execute("UPDATE reading SET data=(SELECT data FROM reading WHERE id=2) WHERE id=1")
+    sql.execute("UPDATE reading SET data=(SELECT data FROM reading WHERE id=1), base=NULL WHERE id=2")
     sql.commit()
     sql.close()
     store = Store(open_writing(archive))
-    software = store.sql.execute("SELECT software FROM reading WHERE id=1").fetchone()[0]
+    software = store.sql.execute("SELECT software FROM reading WHERE id=2").fetchone()[0]
     found = rebuild(store, None, software + 100, {})
     store.close()
-    assert [number for number, _ in found.lost] == [1]
-    assert [item.row for item in troubles(archive) if item.what == "reading"] == ["1"]
+    assert [number for number, _ in found.lost] == [2]
+    assert [item.row for item in troubles(archive) if item.what == "reading"] == ["2"]
 
 
 def test_a_lost_write_of_the_log_s_is_never_repaired(archive) -> None:
