@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Iterator
 
 CAPTURE, REVISION, READING, CHANGE, SEAL, SHARD, COMPARED = 1, 2, 3, 4, 5, 6, 7
 KINDS = {
@@ -81,6 +82,17 @@ def check_proof(leaf: bytes, number: int, size: int, path: list[bytes], root: by
             found = node_hash(found, step)
         at, last = at >> 1, last >> 1
     return last == 0 and found == root
+
+
+def roots(leaves: Iterable[bytes]) -> Iterator[bytes]:
+    """The root after each leaf: what a head taken at any moment was."""
+    peaks: list[tuple[int, bytes]] = []
+    for leaf in leaves:
+        level, found = 0, bytes(leaf)
+        while peaks and peaks[-1][0] == level:
+            found, level = node_hash(peaks.pop()[1], found), level + 1
+        peaks.append((level, found))
+        yield root_of([peak for _, peak in peaks])
 
 
 class Log:

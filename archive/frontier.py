@@ -175,7 +175,7 @@ class Frontier:
     ) -> None:
         """Set the outcome of a request, once; what only a pending request needs is dropped."""
         self._sql.execute(
-            "UPDATE request SET outcome=?, reason=?, status=?, capture=?, detail=NULL, report=NULL WHERE id=? AND outcome IS NULL",
+            "UPDATE request SET outcome=?, reason=?, status=?, capture=?, detail=NULL WHERE id=? AND outcome IS NULL",
             (outcome, reason, status, capture, request),
         )
 

@@ -117,8 +117,7 @@ def _refuse_divided(sql: sqlite3.Connection, path: Path) -> None:
     """A crawl that was interrupted and finished in two copies of one archive has two ends; neither can be chosen."""
     row = sql.execute(
         "SELECT here.uid, here.id FROM main.crawl here JOIN incoming.crawl there ON there.uid=here.uid JOIN main.seal ours ON"
-        " ours.crawl=here.id JOIN incoming.seal theirs ON theirs.crawl=there.id WHERE ours.requests<>theirs.requests OR"
-        " here.finished<>there.finished"
+        " ours.crawl=here.id JOIN incoming.seal theirs ON theirs.crawl=there.id WHERE ours.requests<>theirs.requests"
     ).fetchone()
     if row is not None:
         raise UnsoundShard(
@@ -128,9 +127,9 @@ def _refuse_divided(sql: sqlite3.Connection, path: Path) -> None:
 
 
 def _refuse_contradiction(sql: sqlite3.Connection, path: Path) -> None:
-    capture = contradicted(sql)
-    if capture is not None:
-        raise UnsoundShard(f"Capture {capture} of {path} contradicts the archive's; run `nianlun verify` on both.")
+    found = contradicted(sql)
+    if found is not None:
+        raise UnsoundShard(f"{found} of {path} contradicts the archive's and nothing was merged; verify both.")
 
 
 def _log(store: Store, size: int, root: bytes) -> int:

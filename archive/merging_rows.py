@@ -327,14 +327,33 @@ def added(sql: sqlite3.Connection) -> dict[str, int]:
     }
 
 
-def contradicted(sql: sqlite3.Connection) -> int | None:
-    """An incoming capture that has the address, time and crawl of one here and another content, if there is one."""
-    row = sql.execute(
-        "SELECT m.old FROM temp.m_capture m JOIN incoming.log theirs ON theirs.kind=? AND theirs.row=m.old JOIN main.log"
-        " ours ON ours.kind=theirs.kind AND ours.row=m.new WHERE NOT m.fresh AND ours.leaf<>theirs.leaf LIMIT 1",
-        (evidence.CAPTURE,),
-    ).fetchone()
-    return int(row[0]) if row else None
+_CONTRADICTIONS = {
+    "Capture": (
+        "SELECT m.old FROM temp.m_capture m JOIN incoming.log theirs ON theirs.kind=1 AND theirs.row=m.old JOIN main.log ours"
+        " ON ours.kind=1 AND ours.row=m.new WHERE NOT m.fresh AND ours.leaf<>theirs.leaf LIMIT 1"
+    ),
+    "Revision": (
+        "SELECT m.old FROM temp.m_revision m JOIN main.revision theirs ON theirs.id=m.new JOIN main.revision ours ON"
+        " ours.report=theirs.report AND ours.capture=theirs.capture AND ours.id<>theirs.id AND ours.home<>0 WHERE m.fresh"
+        " LIMIT 1"
+    ),
+    "Reading": (
+        "SELECT m.old FROM temp.m_reading m JOIN main.reading theirs ON theirs.id=m.new JOIN main.reading ours ON"
+        " ours.revision=theirs.revision AND ours.software=theirs.software AND ours.at=theirs.at AND ours.id<>theirs.id WHERE"
+        " m.fresh LIMIT 1"
+    ),
+}
+"""What cannot both be true: another answer of the same address, time and crawl; another revision seen in the same
+capture; another reading of the same revision by the same software at the same moment."""
+
+
+def contradicted(sql: sqlite3.Connection) -> str | None:
+    """An incoming row that says otherwise what a row here says, named, if there is one."""
+    for name, query in _CONTRADICTIONS.items():
+        row = sql.execute(query).fetchone()
+        if row is not None:
+            return f"{name} {row[0]}"
+    return None
 
 
 def log_fresh(sql: sqlite3.Connection, size: int) -> None:

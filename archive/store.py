@@ -80,7 +80,7 @@ class Store:
         except sqlite3.OperationalError as error:
             self.rollback()
             raise DiskTrouble(
-                f"The archive could not be written ({error}); make room and run the crawl again."
+                f"The archive could not be written ({error}); make room and run the same command again."
             ) from error
         self._waiting = self._bytes = 0
 
@@ -174,6 +174,7 @@ class Store:
         if finished:
             self.sql.execute("DELETE FROM part WHERE crawl=?", (crawl,))
             self.sql.execute("DELETE FROM listed WHERE crawl=?", (crawl,))
+            self.sql.execute("UPDATE request SET report=NULL WHERE crawl=? AND report IS NOT NULL", (crawl,))
             seals.seal(self.sql, self.log, crawl)
             self.keep_head(crawl, now)
         if commit:

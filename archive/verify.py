@@ -54,6 +54,7 @@ def verify(
         ("crawls", witness.crawls),
         ("places", witness.places),
         ("reports", witness.reports),
+        ("figures", witness.figures),
         ("search", witness.search_tables),
     ):
         say(name)
@@ -221,16 +222,31 @@ def _heads(sql: sqlite3.Connection) -> Iterator[Trouble]:
 
 
 def _known_head(sql: sqlite3.Connection, head: str) -> Iterator[Trouble]:
-    wanted = head.strip().lower().removeprefix("sha256:")
+    wanted = bytes.fromhex(digest_text(head))
     log = evidence.Log(sql)
-    sizes = [row[0] for row in sql.execute("SELECT size FROM head WHERE hex(root)=upper(?)", (wanted,))]
-    if any(log.root(size).hex() == wanted for size in sizes if size <= log.size) or log.root().hex() == wanted:
+    sizes = [row[0] for row in sql.execute("SELECT size FROM head WHERE root=?", (wanted,))]
+    if wanted == log.root() or any(log.root(size) == wanted for size in sizes if size <= log.size):
         return
-    if any(log.root(size).hex() == wanted for size in range(log.size + 1)) if log.size <= 20000 else False:
+    if any(
+        root == wanted for root in evidence.roots(row[0] for row in sql.execute("SELECT leaf FROM log ORDER BY seq"))
+    ):
         return
-    if sql.execute("SELECT 1 FROM shard WHERE hex(root)=upper(?)", (wanted,)).fetchone():
-        return  # a merged archive's: its entries were logged again here, and each is checked against its row
+    if sql.execute("SELECT 1 FROM shard WHERE root=?", (wanted,)).fetchone():
+        yield Trouble(
+            "head",
+            head,
+            "it is said to be that of a shard merged here, which only the shard itself can prove: verify that",
+        )
+        return
     yield Trouble("head", head, "no state of this archive has this head: it was edited, cut, or is another archive")
+
+
+def digest_text(head: str) -> str:
+    """The 64 hexadecimal digits of a head as users write it; raises ValueError for what is none."""
+    text = head.strip().lower().removeprefix("sha256:")
+    if len(text) != 64 or not set(text) <= set("0123456789abcdef"):
+        raise ValueError(f"{head!r} is no digest; write sha256: and 64 hexadecimal digits")
+    return text
 
 
 def state(sql: sqlite3.Connection) -> dict[str, Any]:

@@ -68,6 +68,14 @@ def crawls(sql: sqlite3.Connection) -> Iterator[Trouble]:
     """Requests and expectations are those of the seals; the register's entries those of the newest crawls' settings."""
     for number, message in seals.troubles(sql):
         yield Trouble("crawl", str(number), message)
+    for table, clause in (
+        ("request", "outcome IS NOT NULL AND detail IS NOT NULL"),
+        ("listed", "crawl IN (SELECT id FROM crawl WHERE finished IS NOT NULL)"),
+        ("part", "crawl IN (SELECT id FROM crawl WHERE finished IS NOT NULL)"),
+    ):
+        count = sql.execute(f"SELECT count(*) FROM {table} WHERE {clause}").fetchone()[0]
+        if count:
+            yield Trouble(table, f"{count} rows", "they hold what only a request or a crawl under way has")
     rows = sql.execute(
         "SELECT portal.*, (SELECT settings FROM crawl WHERE crawl.portal=portal.id ORDER BY started DESC, uid DESC LIMIT 1)"
         " AS settings FROM portal"
@@ -93,6 +101,13 @@ def places(sql: sqlite3.Connection) -> Iterator[Trouble]:
     )
     for (number,) in rows.fetchall():
         yield Trouble("resource", str(number), "the answer it points to as its last is not of this address")
+    rows = sql.execute(
+        "SELECT id FROM resource WHERE last_capture IS NULL AND EXISTS (SELECT 1 FROM capture WHERE"
+        " capture.resource=resource.id AND outcome IN ('fetched','revisit') AND NOT truncated AND payload IS NOT NULL AND"
+        " status<>304)"
+    )
+    for (number,) in rows.fetchall():
+        yield Trouble("resource", str(number), "it has good answers and points to none as its last")
 
 
 def reports(sql: sqlite3.Connection) -> Iterator[Trouble]:
@@ -106,7 +121,7 @@ def reports(sql: sqlite3.Connection) -> Iterator[Trouble]:
 
 
 def _listing(sql: sqlite3.Connection, row: sqlite3.Row, course: Course) -> Iterator[str]:
-    for name in ("first_seen", "first_gone", "moved_to"):
+    for name in ("first_seen", "first_gone", "moved_to", "resource"):
         if row[name] != getattr(course, name):
             yield f"{name} is {row[name]} where its chronicle gives {getattr(course, name)}"
     if row["state"] != course.state:
@@ -122,13 +137,15 @@ def _listing(sql: sqlite3.Connection, row: sqlite3.Row, course: Course) -> Itera
     if row["last_seen"] != course.last_seen:
         yield f"last_seen is {row['last_seen']} where its captures give {course.last_seen}"
     reading = sql.execute(
-        "SELECT reading.*, (SELECT count(*) FROM finding WHERE finding.reading=reading.id) AS found FROM revision JOIN"
+        "SELECT reading.*, revision.reading AS pointed, (SELECT count(*) FROM finding WHERE finding.reading=reading.id) AS found FROM revision JOIN"
         " reading ON reading.id=revision.reading WHERE report=? AND n=?",
         (row["id"], row["revisions"]),
     ).fetchone()
     if reading is None:
         yield "its newest revision has no reading"
         return
+    if reading["kind"] is not None and row["kind"] != reading["kind"]:
+        yield f"kind is {row['kind']!r} where its reading says {reading['kind']!r}"
     for name in ("title", "publisher", "division", "year", "form", "published", "written"):
         if row[name] != reading[name]:
             yield f"{name} is {row[name]!r} where its reading says {reading[name]!r}"
@@ -137,7 +154,7 @@ def _listing(sql: sqlite3.Connection, row: sqlite3.Row, course: Course) -> Itera
 
 
 def _chronicle(sql: sqlite3.Connection, report: int, course: Course) -> Iterator[Trouble]:
-    """Where a chronicle was told anew, its rows are what the facts give; a revision's summary is the one told."""
+    """What is told of a report is what the facts give; a revision's summary is the one told, the first has none."""
     columns = "crawl, resource, event, seen, revision, summary, last_seen, first_gone, other"
     kept = [tuple(row) for row in sql.execute(f"SELECT {columns} FROM retold WHERE report=? ORDER BY id", (report,))]
     wanted = [
@@ -151,6 +168,11 @@ def _chronicle(sql: sqlite3.Connection, report: int, course: Course) -> Iterator
         yield Trouble(
             "retold", str(report), "the chronicle told after a merge or an import does not follow from its facts"
         )
+    told = sorted((item.crawl, item.event, item.seen, item.revision or 0) for item in course.told)
+    if not kept and _told(sql, report) != told:
+        yield Trouble("change", f"of report {report}", "what is told of it does not follow from its facts")
+    for (number,) in sql.execute("SELECT id FROM revision WHERE report=? AND n=1 AND summary IS NOT NULL", (report,)):
+        yield Trouble("revision", str(number), "it is the first and yet has a summary of what changed")
     rows = sql.execute(
         "SELECT revision.id FROM revision JOIN told ON told.report=revision.report AND told.revision=revision.n AND"
         " event='changed' AND told.crawl=revision.crawl WHERE revision.report=? AND revision.summary IS NOT told.summary",
@@ -158,6 +180,11 @@ def _chronicle(sql: sqlite3.Connection, report: int, course: Course) -> Iterator
     )
     for (number,) in rows.fetchall():
         yield Trouble("revision", str(number), "its summary is not the one that was told")
+
+
+def _told(sql: sqlite3.Connection, report: int) -> list[tuple[int, str, int, int]]:
+    rows = sql.execute("SELECT crawl, event, seen, coalesce(revision, 0) FROM change WHERE report=?", (report,))
+    return sorted((row[0], row[1], row[2], row[3]) for row in rows)
 
 
 def _parts(sql: sqlite3.Connection, report: int) -> Iterator[Trouble]:
@@ -170,6 +197,22 @@ def _parts(sql: sqlite3.Connection, report: int) -> Iterator[Trouble]:
     )
     for revision, position in rows.fetchall():
         yield Trouble("revision_part", f"{revision}/{position}", "its capture did not bring its payload")
+    rows = sql.execute(
+        "SELECT revision_part.revision, position FROM revision_part JOIN revision ON revision.id=revision_part.revision WHERE"
+        " report=? AND (converter IS NULL OR (payload IS NULL) <> (revision_part.capture IS NULL))",
+        (report,),
+    )
+    for revision, position in rows.fetchall():
+        yield Trouble("revision_part", f"{revision}/{position}", "it lacks its capture, its payload or its converter")
+    rows = sql.execute(
+        "SELECT revision.id FROM revision LEFT JOIN reading ON reading.id=revision.reading WHERE report=? AND home<>0 AND"
+        " (reading.revision IS NOT revision.id OR revision.reading NOT IN (SELECT max(r.id) FROM reading r WHERE"
+        " r.revision=revision.id UNION SELECT r.id FROM reading r WHERE r.revision=revision.id AND r.at=(SELECT max(at) FROM"
+        " reading WHERE reading.revision=revision.id)))",
+        (report,),
+    )
+    for (revision,) in rows.fetchall():
+        yield Trouble("revision", str(revision), "the reading it stands for is not its newest")
     for revision, home in sql.execute("SELECT id, home FROM revision WHERE report=?", (report,)).fetchall():
         yield from _conversions(sql, revision) if home else _again(sql, report, revision)
 
@@ -217,6 +260,22 @@ def _conversions(sql: sqlite3.Connection, revision: int) -> Iterator[Trouble]:
             yield Trouble(
                 "revision_part", f"{revision}/{position}", "its state or converter are not those of its first reading"
             )
+
+
+def figures(sql: sqlite3.Connection) -> Iterator[Trouble]:
+    """The observations of each reading are those its text holds: indicator, value, status, printed text, unit."""
+    for (number,) in sql.execute("SELECT id FROM reading").fetchall():
+        held = [
+            tuple(item.get(name) for name in ("indicator", "value", "status", "raw", "unit"))
+            for item in reading_data(sql, number).get("observations", ())
+        ]
+        rows = sql.execute(
+            "SELECT code, value, status, raw, unit FROM observation JOIN indicator ON indicator.id=indicator WHERE reading=?"
+            " ORDER BY observation.id",
+            (number,),
+        )
+        if [tuple(row) for row in rows] != held:
+            yield Trouble("reading", str(number), "its observations are not those its text holds")
 
 
 def search_tables(sql: sqlite3.Connection) -> Iterator[Trouble]:

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from archive.connection import open_reading
 from crawler.cli import run
 from tests.archive.history_maker import next_crawl, revise
 from tests.conftest import ROOT
@@ -34,9 +35,9 @@ def recipe(page) -> str:
     return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)[0]
 
 
-def applied(bundle, code: str, number: str, head: str) -> subprocess.CompletedProcess[str]:
+def applied(bundle, code: str, number: str, head: str, *more: str) -> subprocess.CompletedProcess[str]:
     (bundle.parent / "one.py").write_text(code, encoding="utf-8")
-    command = [sys.executable, "-I", str(bundle.parent / "one.py"), str(bundle), number, head]
+    command = [sys.executable, "-I", str(bundle.parent / "one.py"), str(bundle), number, head, *more]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
@@ -55,6 +56,23 @@ def test_every_figure_of_a_bundle_is_verified_by_the_recipe(bundle) -> None:
         assert done.returncode == 0, done.stderr
         assert row["indicator"] in done.stdout
         assert row["url"] in done.stdout
+
+
+def test_an_older_head_is_reached_by_the_proof_that_leads_to_it(bundle, capsys) -> None:
+    """The archive grew after the head was kept: the bundle's own path ends elsewhere, the older one does not."""
+    sql = open_reading(bundle.parent / "a.db")
+    older = "sha256:" + sql.execute("SELECT root FROM head ORDER BY id").fetchone()[0].hex()
+    sql.close()
+    with (bundle / "data" / "observations.csv").open(encoding="utf-8-sig", newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["revision"] == "1")
+    assert "the head you kept" in applied(bundle, recipe(RECIPES[0]), row["id"], older).stderr
+    capsys.readouterr()
+    assert run(["log", "proof", row["capture"], "--head", older, "-a", str(bundle.parent / "a.db")]) == 0
+    proof = bundle.parent / "proof.json"
+    proof.write_text(capsys.readouterr().out, encoding="utf-8")
+    done = applied(bundle, recipe(RECIPES[0]), row["id"], older, str(proof))
+    assert done.returncode == 0, done.stderr
+    assert row["indicator"] in done.stdout
 
 
 def test_a_changed_file_a_changed_record_and_another_head_are_noticed(bundle) -> None:

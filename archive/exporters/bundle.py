@@ -132,7 +132,9 @@ def _records(job: Job, log: evidence.Log, which: Meant) -> Iterator[Row]:
     sql = job.sql
     for (number,) in sql.execute(f"SELECT id FROM capture WHERE {which.captures} ORDER BY id", which.values):
         yield from _record(job, log, evidence.CAPTURE, number, leaves.capture(sql, number), _headers(job, number))
-    for (number,) in sql.execute(f"SELECT id FROM revision WHERE {which.revisions} ORDER BY id", which.values):
+    for (number,) in sql.execute(
+        f"SELECT id FROM revision WHERE {which.revisions} AND home<>0 ORDER BY id", which.values
+    ):
         yield from _record(job, log, evidence.REVISION, number, leaves.revision(sql, number), {})
     readings = (
         "SELECT reading.id FROM reading JOIN revision ON revision.id=reading.revision WHERE"

@@ -6,7 +6,8 @@ BUNDLE is the folder or the zip; by default the folder this program lies in.  --
 without it the check shows that nothing was changed by accident and that everything belongs to one log; with it, also
 that the log is the one you know.  Checked are: every file's digest in SHA256SUMS, every captured file against its
 name, every record against its leaf and the leaf's path to the head (RFC 6962; RFC 9162, section 2.1.3.2), the headers
-and files of every capture, the figures of every reading, and every row of observations.csv against those figures.
+and files of every capture, the figures of every reading, and every row of observations.csv against those figures:
+whose, of which year, which cell, in which file, captured when.  The other tables are as SHA256SUMS has them.
 Exit code 0: all of it holds; 1: something does not, and is named.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import base64
 import csv
+import datetime as dt
 import hashlib
 import io
 import json
@@ -136,7 +138,7 @@ def capture_faults(line: dict[str, Any], record: dict[str, Any], there: set[str]
 
 
 def check_records(bundle: Bundle, root: bytes, size: int, figures: set[int]) -> Iterator[str]:
-    """Every record; collects the figures of readings."""
+    """Every record; collects the figures of readings, and which capture brought which file when."""
     there, counted = bundle.names(), 0
     with bundle.open(RECORDS) as file:
         for number, text in enumerate(file, 1):
@@ -145,6 +147,8 @@ def check_records(bundle: Bundle, root: bytes, size: int, figures: set[int]) -> 
                 yield from check_record(line, size, root, there)
                 if line["kind"] == "reading":
                     figures.update(hash(figure) for figure in figures_of(line))
+                if line["kind"] == "capture":
+                    figures.add(hash(brought(line)))
             except (ValueError, KeyError, TypeError, IndexError) as error:
                 yield f"{RECORDS}, line {number}: cannot be read ({error!r})"
             counted += 1
@@ -153,9 +157,24 @@ def check_records(bundle: Bundle, root: bytes, size: int, figures: set[int]) -> 
 
 
 def figures_of(line: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """A reading's figures as the CSV has them: reading, indicator, value, status, raw, unit."""
-    for code, value, status, raw, unit, _, _ in json.loads(line["figures"])["observations"]:
-        yield (str(line["number"]), *(cell(item) for item in (code, value, status, raw, unit)))
+    """A reading's figures as the CSV has them: reading, whose and of which year, the figure, its place."""
+    record = json.loads(line["record"])
+    whose = tuple(cell(record[key]) for key in ("publisher", "division", "year"))
+    for code, value, status, raw, unit, _, place in json.loads(line["figures"])["observations"]:
+        yield (str(line["number"]), *whose, *(cell(item) for item in (code, value, status, raw, unit)), ordered(place))
+
+
+def brought(line: dict[str, Any]) -> tuple[str, ...]:
+    """Which file a capture brought, and when: its number, the file's digest, the time."""
+    record = json.loads(line["record"])
+    seconds, rest = divmod(record["at"], 1000)
+    moment = dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")  # noqa: UP017  # 3.9 has no dt.UTC
+    return str(line["number"]), f"sha256:{record['payload']}", f"{moment}.{rest:03d}Z"
+
+
+def ordered(place: str) -> str:
+    """A place's JSON, whatever its spaces."""
+    return json.dumps(json.loads(place), sort_keys=True)
 
 
 def cell(value: Any) -> str:
@@ -173,9 +192,15 @@ def check_figures(bundle: Bundle, figures: set[int]) -> Iterator[str]:
     csv.field_size_limit(1 << 30)
     with bundle.open(name) as file, io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="") as text:
         for row in csv.DictReader(text):
-            keys = ("reading", "indicator", "value", "status", "raw", "unit")
-            if hash(tuple(row.get(key) or "" for key in keys)) not in figures:
+            keys = ("reading", "publisher", "division", "year", "indicator", "value", "status", "raw", "unit")
+            try:
+                said = (*(row.get(key) or "" for key in keys), ordered(row["place"]))
+            except (KeyError, ValueError, TypeError):
+                said = ()
+            if hash(said) not in figures:
                 yield f"{name}: observation {row.get('id')} ({row.get('indicator')}) is not what was read and logged"
+            if hash(tuple(row.get(key) or "" for key in ("capture", "digest", "file_captured"))) not in figures:
+                yield f"{name}: observation {row.get('id')} does not stand in the file its capture brought then"
 
 
 def faults(bundle: Bundle, head: str | None) -> Iterator[str]:

@@ -321,8 +321,10 @@ class Rules:
             return Portal(name="import-files", title="导入的文件 imported files", home="urn:nianlun:files")
         if origin is not None and origin.name not in self._known and host_of(origin.home) == host:
             return Portal(name=origin.name, title=host, home=origin.home)
+        from crawler.targets import resolve  # noqa: PLC0415
+
         scheme = "https" if url.startswith("https:") else "http"
-        return Portal(name=f"import-{host}", title=host, home=f"{scheme}://{host}/")
+        return resolve([f"{scheme}://{host}/"], ())[0]  # the portal a crawl of that home page would be of
 
     def key(self, url: str) -> str:
         """The identity of the article at an address, as a crawl would find it."""

@@ -90,7 +90,9 @@ def _stamp(arguments: argparse.Namespace) -> int:
     try:
         answer = arguments.answer.read_bytes()
     except OSError as error:
-        raise UsageError(f"{arguments.answer} cannot be read ({error.strerror}); give the authority's answer.") from error
+        raise UsageError(
+            f"{arguments.answer} cannot be read ({error.strerror}); give the authority's answer."
+        ) from error
     path = output.archive_path(arguments)
     open_reading(path).close()
     with lease(path):

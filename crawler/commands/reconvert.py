@@ -82,6 +82,7 @@ def _read_again(store: Store, arguments: argparse.Namespace) -> tuple[list[dict[
             lost += _is_lost(again)
     if not arguments.dry_run:
         compare_years(store)
+        store.commit()  # before anything is said of it
     if not arguments.quiet:
         verb = "would be read" if arguments.dry_run else "read"
         said = (

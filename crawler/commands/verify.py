@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what is wrong; exit 1 if anything is."""
     from archive.verify import state, verify  # noqa: PLC0415
 
-    if arguments.head is not None and not arguments.head.strip():
-        raise UsageError("--head needs the digest that `nianlun verify` printed when you kept it.")
+    if arguments.head is not None:
+        _checked_head(arguments.head)
     if arguments.rebuild:
         _rebuild(arguments)
     sql = output.reading(arguments)
@@ -52,6 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
         verdict = "sound · 完好" if not troubles else f"{len(troubles)} troubles · 发现问题"
         sys.stdout.write(f"{verdict}; log of {log['size']} entries, head {log['root']}\n")
     return 1 if troubles else 0
+
+
+def _checked_head(head: str) -> None:
+    from archive.verify import digest_text  # noqa: PLC0415
+
+    try:
+        digest_text(head)
+    except ValueError as error:
+        raise UsageError(f"--head: {error}, as `nianlun log head` printed it.") from error
 
 
 def _rebuild(arguments: argparse.Namespace) -> None:

@@ -60,7 +60,7 @@ def fetch(store, body: bytes, url: str = URL, at: int | None = None) -> KeptPart
         store.crawl, store.portal, exchange(url, body, at or store.clock()), "fetched", None, "page"
     )
     store.sql.execute(
-        "UPDATE request SET outcome='fetched', capture=? WHERE crawl=? AND resource=?",
+        "UPDATE request SET outcome='fetched', detail=NULL, capture=? WHERE crawl=? AND resource=?",
         (captured.capture, store.crawl, store.resource(url)),
     )
     return KeptPart("page", url, store.resource(url), None, captured.capture, captured.payload)

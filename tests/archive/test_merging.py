@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 from archive import query
 from archive.connection import open_reading, open_writing
 from archive.evidence import CAPTURE
+from archive.leaves import sha
 from archive.merging import UnsoundShard, merge
 from archive.model import Portal, Software
+from archive.payloads import compress
 from archive.query import Filters
 from archive.store import Store
-from archive.verify import verify
+from archive.texts import text_of
+from archive.verify import RECORDS, verify
 from crawler.cli import run
 from tests.archive.history_maker import fetch, judge, lost, reading
 
@@ -191,15 +194,50 @@ def test_revisions_of_both_sides_are_numbered_by_their_times(shards, tmp_path) -
     sql.close()
 
 
-def test_each_shard_s_head_becomes_an_entry_and_is_known_to_verify(shards, tmp_path) -> None:
-    sql = open_reading(shards[0])
-    head = sql.execute("SELECT root FROM head ORDER BY id DESC LIMIT 1").fetchone()[0].hex()
-    sql.close()
+def test_each_shard_s_head_becomes_an_entry_and_verify_says_who_can_prove_it(shards, tmp_path) -> None:
+    heads = []
+    for shard in shards:
+        sql = open_reading(shard)
+        heads.append(sql.execute("SELECT root FROM head ORDER BY id DESC LIMIT 1").fetchone()[0].hex())
+        sql.close()
     path = merged(tmp_path, "all.db", shards)
     sql = open_reading(path)
-    assert verify(sql, head=head) == []
-    assert [item.what for item in verify(sql, head="00" * 32)] == ["head"]
+    assert verify(sql, head=heads[0]) == []  # the first shard's log is how this one begins
+    assert "only the shard itself" in verify(sql, head=heads[1])[0].message
+    assert "edited, cut" in verify(sql, head="00" * 32)[0].message
     sql.close()
+
+
+def forged(path):
+    """A shard whose figure, text and log were all made anew: sound in itself, and another story."""
+    copy = path.with_name(f"forged-{path.name}")
+    shutil.copy(path, copy)
+    store = opened(copy)
+    text = json.loads(text_of(store.sql, 1))
+    text["observations"][0]["value"] = 77
+    data = json.dumps(text).encode()
+    store.sql.execute("UPDATE observation SET value=77 WHERE id=1")
+    store.sql.execute("UPDATE reading SET data=?, base=NULL, digest=? WHERE id=1", (compress(data), sha(data)))
+    entries = store.sql.execute("SELECT kind, row FROM log ORDER BY seq").fetchall()
+    store.sql.execute("DELETE FROM log")
+    store.sql.execute("DELETE FROM head")
+    store.log.reload()
+    for kind, row in entries:
+        store.log.append(kind, row, RECORDS[kind](store.sql, row))
+    store.keep_head()
+    store.close()
+    return copy
+
+
+def test_a_reading_that_says_otherwise_is_refused_in_either_order(shards, tmp_path) -> None:
+    """Whoever makes a whole log anew is sound in itself; the same reading of the same moment cannot say two things."""
+    other = forged(shards[0])
+    for first, second in ((shards[0], other), (other, shards[0])):
+        store = opened(tmp_path / f"{first.stem}-first.db")
+        merge(store, first, trust=True)
+        with pytest.raises(UnsoundShard, match=r"Reading 1 .* contradicts"):
+            merge(store, second, trust=True)
+        store.close()
 
 
 def test_a_dry_run_counts_and_writes_nothing(shards, tmp_path) -> None:
@@ -210,6 +248,17 @@ def test_a_dry_run_counts_and_writes_nothing(shards, tmp_path) -> None:
     assert found.added["captures"] > 0
     assert (store.log.size, store.sql.execute("SELECT count(*) FROM capture").fetchone()[0]) == (size, before)
     store.close()
+
+
+def test_a_chronicle_that_lost_what_was_told_anew_is_noticed(shards, tmp_path) -> None:
+    path = merged(tmp_path, "all.db", shards)
+    sql = sqlite3.connect(path)
+    sql.execute("DELETE FROM retold WHERE report=1")
+    sql.commit()
+    sql.close()
+    reader = open_reading(path)
+    assert "change" in {item.what for item in verify(reader)}
+    reader.close()
 
 
 def test_the_archive_goes_on_after_a_merge(shards, tmp_path) -> None:

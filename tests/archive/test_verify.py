@@ -7,13 +7,12 @@ import sqlite3
 
 import pytest
 
-from archive import comparisons
+from archive import comparisons, leaves
 from archive.connection import open_reading
-from archive.evidence import Log
+from archive.evidence import READING, Log, leaf_hash
 from archive.model import Finding, shown
 from archive.verify import verify
 from tests.archive.history_maker import fetch, next_crawl, revise
-
 
 EARLIER = "http://www.test.gov.cn/2022.html"
 
@@ -84,6 +83,15 @@ def test_a_sound_archive_has_no_trouble(archive) -> None:
         ("DELETE FROM request WHERE id=2", "crawl"),
         ("INSERT INTO expectation VALUES (1, 1, 9, 'x')", "crawl"),
         ("DELETE FROM seal WHERE crawl=1", "seal"),
+        ("UPDATE revision SET reading=1 WHERE id=3", "revision"),
+        ("UPDATE report SET kind='website'", "report"),
+        ("UPDATE report SET resource=2 WHERE id=1", "report"),
+        ("UPDATE revision_part SET capture=NULL WHERE revision=1", "revision_part"),
+        ("UPDATE revision_part SET converter=NULL WHERE revision=1", "revision_part"),
+        ("UPDATE resource SET last_capture=NULL, last_payload=NULL", "resource"),
+        ("UPDATE revision SET summary='x' WHERE n=1", "revision"),
+        ("UPDATE request SET detail='{}'", "request"),
+        ("INSERT INTO listed VALUES (1, 1, 1)", "listed"),
         ("DELETE FROM head WHERE id=1", "head"),
         ("UPDATE head SET at=at+1 WHERE id=1", "head"),
         ("UPDATE head SET crawl=2 WHERE id=1", "head"),
@@ -119,6 +127,42 @@ def test_a_sound_archive_has_no_trouble(archive) -> None:
 def test_an_edited_or_deleted_row_is_found_and_named(archive, statement, what) -> None:
     found = tampered(archive[0], statement)
     assert what in {item.what for item in found}
+
+
+def test_a_figure_that_is_not_in_its_text_is_found_though_the_log_was_made_anew(archive) -> None:
+    """Who rehashes every leaf has to forge the text as well; the text's digest stands in the leaf."""
+    sql = sqlite3.connect(archive[0])
+    sql.row_factory = sqlite3.Row
+    sql.execute("UPDATE observation SET value=500, raw='500' WHERE id=1")
+    leaf = leaf_hash(leaves.reading(sql, 1))
+    sql.execute("UPDATE log SET leaf=? WHERE kind=? AND row=1", (leaf, READING))
+    sql.execute("DELETE FROM head")
+    sql.commit()
+    sql.close()
+    reader = open_reading(archive[0])
+    assert [item.row for item in verify(reader) if item.what == "reading"] == ["1"]
+    reader.close()
+
+
+def test_a_head_that_is_only_said_to_be_a_shard_s_proves_nothing(archive) -> None:
+    path, head = archive
+    sql = sqlite3.connect(path)
+    sql.execute("INSERT INTO shard (size, root) VALUES (1, ?)", (b"\x07" * 32,))
+    sql.commit()
+    sql.close()
+    reader = open_reading(path)
+    said = [item for item in verify(reader, head="sha256:" + "07" * 32) if item.what == "head"]
+    assert "only the shard itself can prove" in said[0].message
+    assert not [item for item in verify(reader, head=head) if item.what == "head"]
+    reader.close()
+
+
+def test_a_head_of_any_moment_is_known(store) -> None:
+    """Also one printed while a crawl was under way, of which no row was kept."""
+    revise(store, 5)
+    head = shown(Log(store.sql).root())
+    next_crawl(store)
+    assert verify(store.sql, head=head) == []
 
 
 def test_a_deleted_capture_is_named(archive) -> None:

@@ -351,10 +351,10 @@ def test_a_folder_of_files(into, tmp_path) -> None:
 
 def test_the_portal_is_the_one_of_the_host_or_the_one_named(into) -> None:
     into.take(into.file("a.warc.gz", days(page())))
-    assert into.reports()[0]["portal"] == "import-www.old.gov.cn"
+    assert into.reports()[0]["portal"] == "www.old.gov.cn"
     file = into.file("b.warc.gz", packed(response("http://elsewhere.gov.cn/1.html", page(2016))))
-    into.take(file, "--portal", "import-www.old.gov.cn")
-    assert {row["portal"] for row in into.reports()} == {"import-www.old.gov.cn"}
+    into.take(file, "--portal", "www.old.gov.cn")
+    assert {row["portal"] for row in into.reports()} == {"www.old.gov.cn"}
     assert "No portal 'nonsense'" in into.take(file, "--portal", "nonsense", code=2)
 
 
