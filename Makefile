@@ -1,4 +1,4 @@
-.PHONY: demo test check fix lock bench
+.PHONY: demo test check fix lock bench faults
 
 demo:            ## set up and run the demonstration
 	python3 bootstrap.py demo
@@ -20,4 +20,8 @@ bench:           ## measure what the README claims
 	.venv/bin/python benchmarks/fuzz.py
 	.venv/bin/python benchmarks/search.py
 	.venv/bin/python benchmarks/scale.py
+	.venv/bin/python benchmarks/noise.py
+
+faults:          ## two hundred kills, and full disks at every stage (needs root for its small disks)
 	.venv/bin/python benchmarks/faults.py
+	.venv/bin/python benchmarks/faults.py --disk

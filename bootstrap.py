@@ -27,7 +27,8 @@ CHECKS = (
     ("python", "benchmarks/reading.py", "--seeds", "2000:2004"),
     ("python", "benchmarks/fuzz.py", "--variants", "200"),
     ("python", "benchmarks/search.py", "--paragraphs", "20000", "--peers", "2000", "--check"),
-    ("python", "benchmarks/scale.py", "--captures", "3000", "--check"),
+    ("python", "benchmarks/scale.py", "--captures", "2000", "--check"),
+    ("python", "benchmarks/faults.py", "--short"),
     ("python", "-m", "pytest", "-n", "2", "-m", "not journey"),
     ("python", "-m", "pytest", "-n", "2", "-m", "journey"),
 )

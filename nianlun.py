@@ -39,6 +39,9 @@ def main() -> int:
     except ImportError as error:
         sys.stderr.write(f"{_clash() or f'nianlun is not installed completely: {error}. See README, first command.'}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted. · 已中断。\n")
+        return 4
     return run(sys.argv[1:])
 
 

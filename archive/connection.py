@@ -99,14 +99,26 @@ def _connect(uri: str, patience: float = _SHORT) -> sqlite3.Connection:
     return connection
 
 
+def _unreadable(path: Path, error: sqlite3.DatabaseError) -> ForeignFile:
+    """What to say of a file that SQLite cannot read: damaged, if it begins like a database; else no archive at all."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        begins = False
+    if begins:
+        return ForeignFile(
+            f"{path} is damaged ({error}): it was cut short or overwritten; put the newest `nianlun backup` in its place."
+        )
+    return ForeignFile(f"{path} is not an archive of nianlun ({error}); name another file with --archive.")
+
+
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     try:
         found = connection.execute("PRAGMA application_id").fetchone()[0]
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
-        raise as_trouble(error, path) or ForeignFile(
-            f"{path} is not an archive of nianlun ({error}); name another file with --archive."
-        ) from error
+        raise as_trouble(error, path) or _unreadable(path, error) from error
     if found != APPLICATION_ID:
         raise ForeignFile(f"{path} is a database, but not an archive of nianlun; name another file with --archive.")
     unknown = migrations.unknown(connection)
@@ -135,9 +147,7 @@ def open_reading(path: Path | str) -> sqlite3.Connection:
         # A WAL archive on a read-only medium cannot make its -shm file; without a WAL it is complete as it is.
         connection = _read_still(path)
     except sqlite3.DatabaseError as error:
-        raise ForeignFile(
-            f"{path} is not an archive of nianlun ({error}); name another file with --archive."
-        ) from error
+        raise _unreadable(path, error) from error
     connection.execute("PRAGMA query_only=ON")
     _check(connection, path)
     if not migrations.applied(connection):
@@ -222,9 +232,7 @@ def _blank(connection: sqlite3.Connection, path: Path) -> bool:
     try:
         return bool(connection.execute("PRAGMA page_count").fetchone()[0] == 0)
     except sqlite3.DatabaseError as error:
-        raise as_trouble(error, path) or ForeignFile(
-            f"{path} is not an archive of nianlun ({error}); name another file with --archive."
-        ) from error
+        raise as_trouble(error, path) or _unreadable(path, error) from error
 
 
 def recover(path: Path | str) -> None:

@@ -138,6 +138,7 @@ INSERT INTO revision_next SELECT id, report, n, n, crawl, capture, at, substance
 DROP TABLE revision;
 ALTER TABLE revision_next RENAME TO revision;
 CREATE INDEX revision_capture ON revision (capture);
+CREATE INDEX revision_reading ON revision (reading) WHERE home=0;
 CREATE INDEX revision_part_resource ON revision_part (resource);
 CREATE TABLE reading_next (
   id INTEGER PRIMARY KEY, revision INTEGER NOT NULL REFERENCES revision, software INTEGER NOT NULL REFERENCES software,

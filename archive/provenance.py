@@ -50,7 +50,7 @@ def trace(sql: sqlite3.Connection, observation: int) -> Row:
         },
         "report": {
             "id": row["report"], "revision": row["n"], "title": row["title"], "publisher": row["publisher"],
-            "year": row["year"],
+            "year": row["year"], "said_again": _said_again(sql, row["reading"]),
         },
         "cell": cell,
         "reading": {
@@ -67,6 +67,14 @@ def trace(sql: sqlite3.Connection, observation: int) -> Row:
         "capture": _capture(part),
         "crawl": _crawl(sql, part["crawl"]),
     }  # fmt: skip
+
+
+def _said_again(sql: sqlite3.Connection, reading: int) -> list[Row]:
+    """The later revisions that said again what this reading says, each with the capture that shows it."""
+    rows = sql.execute(
+        "SELECT n, capture, at FROM revision WHERE reading=? AND home=0 AND n IS NOT NULL ORDER BY n", (reading,)
+    )
+    return [{"revision": row["n"], "capture": row["capture"], "at": shown_time(row["at"])} for row in rows]
 
 
 def _file(sql: sqlite3.Connection, row: sqlite3.Row, source: str, member: str | None) -> Row:

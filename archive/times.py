@@ -16,15 +16,16 @@ def shown_time(at: int | None) -> str | None:
 
 
 def parse_time(text: str) -> int:
-    """Read a date or a time as a user types it: a bare date means its end (UTC); raises ValueError.
+    """Read a date or a time as a user types it: a bare year, month or day means its end (UTC); raises ValueError.
 
-    ``2024-01-31``, ``2024-01-31T08:00Z``, ``2024-01-31 16:00+08:00``.
+    ``2024``, ``2024-01``, ``2024-01-31``, ``2024-01-31T08:00Z``, ``2024-01-31 16:00+08:00``.
     """
-    from dateutil import parser  # noqa: PLC0415  # costs 30 ms that most commands need not pay
+    from dateutil import parser, relativedelta  # noqa: PLC0415  # costs 30 ms that most commands need not pay
 
     moment: datetime = parser.isoparse(text.strip().replace(" ", "T"))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    if len(text.strip()) <= 10:
-        moment += timedelta(days=1) - timedelta(milliseconds=1)
+    whole = {4: {"years": 1}, 7: {"months": 1}, 8: {"days": 1}, 10: {"days": 1}}.get(len(text.strip()))
+    if whole:
+        moment = moment + relativedelta.relativedelta(**whole) - timedelta(milliseconds=1)
     return round(moment.timestamp() * 1000)

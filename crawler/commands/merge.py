@@ -47,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     path = output.archive_path(arguments)
     for shard in arguments.shards:
+        if shard.is_dir():
+            raise UsageError(f"{shard} is a folder; name the archives in it, as {shard}/*.db.")
         open_reading(shard).close()  # a wrong name is said before anything is made
         if path.exists() and path.samefile(shard):
             raise UsageError(f"{shard} is the archive itself; name the shards to merge into it.")

@@ -23,7 +23,7 @@ from pipelines.reports import kinds_in
 from pipelines.settle import settle, what_instead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 
     from archive.chronicle import Judged
     from archive.imports import Captured, Notes
@@ -136,20 +136,24 @@ async def _judge(bench: Bench, *, runs_on: bool) -> None:
     bench.store.commit()
 
 
-async def _together(works: Any) -> None:
+async def _together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
     """Run works a few at a time; the first error ends them all."""
     gate = asyncio.Semaphore(AHEAD)
+    waiting = list(works)
 
-    async def one(work: Any) -> None:
+    async def one(work: Coroutine[Any, Any, None]) -> None:
         async with gate:
             await work
 
-    tasks = [asyncio.ensure_future(one(work)) for work in works]
+    tasks = [asyncio.ensure_future(one(work)) for work in waiting]
     try:
         await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for work in waiting:  # those that were never begun
+            work.close()
 
 
 def _is_wanted(bench: Bench, key: str, captures: list[int]) -> bool:

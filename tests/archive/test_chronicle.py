@@ -346,6 +346,13 @@ def test_findings_are_listed_with_their_indicators(store) -> None:
     assert (row["rule"], row["level"], row["indicators"]) == ("T3-COL", "error", ["applications.received.total"])
 
 
+@pytest.mark.parametrize(
+    ("text", "end"), [("2024", "2024-12-31T23:59:59.999Z"), ("2024-02", "2024-02-29T23:59:59.999Z")]
+)
+def test_a_bare_year_or_month_means_its_end(text, end) -> None:
+    assert parse_time(text) == parse_time(end)
+
+
 def test_a_bare_day_means_its_end() -> None:
     assert parse_time("2024-01-31") == parse_time("2024-01-31T23:59:59.999Z")
     assert parse_time("2024-01-31 16:00+08:00") == parse_time("2024-01-31T08:00Z")
