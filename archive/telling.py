@@ -49,7 +49,7 @@ class Teller:
         """Tell of a new report, and whether it stands in for one that is not there any more."""
         twin = self._sql.execute(
             "SELECT report.id, url FROM report JOIN resource ON resource.id=report.resource WHERE portal=? AND publisher=?"
-            " AND year=? AND kind=? AND report.id<>? AND state IN ('missing','gone') ORDER BY last_seen DESC, report.id",
+            " AND year=? AND kind=? AND report.id<>? AND state IN ('missing','gone') ORDER BY last_seen DESC, report.key",
             (report["portal"], report["publisher"], report["year"], report["kind"], report["id"]),
         ).fetchone()
         summary = f"重新发布 published anew, formerly {twin['url']}" if twin else None
@@ -90,18 +90,20 @@ class Teller:
     def _moved(self, report: sqlite3.Row, crawl: int, at: int, *, redirected: bool = False) -> bool:
         """Whether the same publisher's report of the same year stands elsewhere on the portal now.
 
-        It counts when it is new in this crawl, or when it came after this report and says what this one said.
+        It counts when it is new in this crawl, or when it came after this report and says what this one said.  Of
+        several the one with the same text is meant, else the first by its key: ids depend on what was read first.
         """
         if report["publisher"] is None or report["year"] is None or report["state"] == "moved":
             return False
         rows = self._sql.execute(
             "SELECT report.id, url, first_seen, EXISTS (SELECT 1 FROM change WHERE change.report=report.id AND crawl=? AND"
             " event='new') AS new FROM report JOIN resource ON resource.id=report.resource WHERE portal=? AND publisher=?"
-            " AND year=? AND kind=? AND report.id<>? AND last_crawl=? AND state='present' ORDER BY new DESC, report.id",
+            " AND year=? AND kind=? AND report.id<>? AND last_crawl=? AND state='present' ORDER BY new DESC, report.key",
             (crawl, report["portal"], report["publisher"], report["year"], report["kind"], report["id"], crawl),
         ).fetchall()
-        for there in rows:
-            same = self._substance(report["id"]) == self._substance(there["id"])
+        said = self._substance(report["id"])
+        alike = [(there, self._substance(there["id"]) == said) for there in rows]
+        for there, same in sorted(alike, key=lambda item: not item[1]):
             if there["new"] or (same and there["first_seen"] > report["first_seen"]):
                 self._tell_moved(report, crawl, at, there, _how(there["url"], same=same, redirected=redirected))
                 return True

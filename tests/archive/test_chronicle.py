@@ -356,3 +356,16 @@ def test_a_bare_year_or_month_means_its_end(text, end) -> None:
 def test_a_bare_day_means_its_end() -> None:
     assert parse_time("2024-01-31") == parse_time("2024-01-31T23:59:59.999Z")
     assert parse_time("2024-01-31 16:00+08:00") == parse_time("2024-01-31T08:00Z")
+
+
+def test_of_several_that_stand_in_the_one_with_the_same_text_is_meant(store) -> None:
+    """Whatever was read first, and so has the smaller number."""
+    revise(store, 5)
+    next_crawl(store)
+    lost(store)
+    revise(store, 9, url=OTHER)
+    revise(store, 5, url="http://www.test.gov.cn/same.html")
+    next_crawl(store)
+    row = moved(store)
+    assert "同文换址" in row["summary"]
+    assert row["other"] == 3

@@ -30,7 +30,7 @@ from tests.pipelines.test_reports import report as docx_report
 
 pytestmark = pytest.mark.journey
 URL = f"{HOST}/nb/2018.html"
-_NUMBERS = ("id", "report", "crawl", "capture", "moved_to", "observations", "software")
+_NUMBERS = ("id", "report", "crawl", "capture", "moved_to", "observations", "software", "other")
 
 
 @pytest.fixture(autouse=True)
