@@ -7,6 +7,7 @@ repeats the last uncommitted fraction of a second and loses nothing.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import time
@@ -15,13 +16,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from archive import chronicle, evidence, expectations, leaves, seals, sums
-from archive.connection import DiskTrouble
+from archive.connection import DiskTrouble, lease, open_writing
 from archive.frontier import Frontier, Resources
 from archive.parts import Parts
 from archive.payloads import Payloads
 from archive.urls import url_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from archive.model import Errand, Exchange, Expectation, Known, Outcome, Portal, Software, Summary
 
 Clock = Callable[[], int]
@@ -45,6 +49,23 @@ class Captured:
     payload: int | None
     outcome: str
     at: int
+
+
+@contextlib.contextmanager
+def writer(path: Path | str) -> Iterator[Store]:
+    """The one writer of an archive: its lease and its store; what was not committed is forgotten when an error ends it.
+
+    Raises what :func:`archive.connection.lease` and :func:`archive.connection.open_writing` raise.
+    """
+    with lease(path):
+        store = Store(open_writing(path))
+        try:
+            yield store
+        except BaseException:
+            store.rollback()
+            raise
+        finally:
+            store.close()
 
 
 class Store:

@@ -187,32 +187,34 @@ def _told(sql: sqlite3.Connection, report: int) -> list[tuple[int, str, int, int
     return sorted((row[0], row[1], row[2], row[3]) for row in rows)
 
 
-def _parts(sql: sqlite3.Connection, report: int) -> Iterator[Trouble]:
-    """A part's capture brought its payload; its state and converter are those of the first reading."""
-    rows = sql.execute(
-        "SELECT revision_part.revision, position FROM revision_part JOIN revision ON revision.id=revision_part.revision"
-        " LEFT JOIN capture ON capture.id=revision_part.capture WHERE report=? AND revision_part.capture IS NOT NULL"
-        " AND capture.payload IS NOT revision_part.payload",
-        (report,),
-    )
-    for revision, position in rows.fetchall():
-        yield Trouble("revision_part", f"{revision}/{position}", "its capture did not bring its payload")
-    rows = sql.execute(
-        "SELECT revision_part.revision, position FROM revision_part JOIN revision ON revision.id=revision_part.revision WHERE"
-        " report=? AND (converter IS NULL OR (payload IS NULL) <> (revision_part.capture IS NULL))",
-        (report,),
-    )
-    for revision, position in rows.fetchall():
-        yield Trouble("revision_part", f"{revision}/{position}", "it lacks its capture, its payload or its converter")
-    rows = sql.execute(
-        "SELECT revision.id FROM revision LEFT JOIN reading ON reading.id=revision.reading WHERE report=? AND home<>0 AND"
+_PARTS = (
+    (
+        "revision_part", "its capture did not bring its payload",
+        ("SELECT part.revision || '/' || position FROM revision_part part JOIN revision ON revision.id=part.revision LEFT JOIN"
+        " capture ON capture.id=part.capture WHERE report=? AND part.capture IS NOT NULL AND capture.payload IS NOT"
+        " part.payload"),
+    ),
+    (
+        "revision_part", "it lacks its capture, its payload or its converter",
+        ("SELECT part.revision || '/' || position FROM revision_part part JOIN revision ON revision.id=part.revision WHERE"
+        " report=? AND (converter IS NULL OR (payload IS NULL) <> (part.capture IS NULL))"),
+    ),
+    (
+        "revision", "the reading it stands for is not its newest",
+        ("SELECT revision.id FROM revision LEFT JOIN reading ON reading.id=revision.reading WHERE report=? AND home<>0 AND"
         " (reading.revision IS NOT revision.id OR revision.reading NOT IN (SELECT max(r.id) FROM reading r WHERE"
         " r.revision=revision.id UNION SELECT r.id FROM reading r WHERE r.revision=revision.id AND r.at=(SELECT max(at) FROM"
-        " reading WHERE reading.revision=revision.id)))",
-        (report,),
-    )
-    for (revision,) in rows.fetchall():
-        yield Trouble("revision", str(revision), "the reading it stands for is not its newest")
+        " reading WHERE reading.revision=revision.id)))"),
+    ),
+)  # fmt: skip
+"""What must not be found of a report's revisions and their parts: the table, what to say, and where to look."""
+
+
+def _parts(sql: sqlite3.Connection, report: int) -> Iterator[Trouble]:
+    """A part's capture brought its payload; its state and converter are those of the first reading."""
+    for table, message, query in _PARTS:
+        for (row,) in sql.execute(query, (report,)).fetchall():
+            yield Trouble(table, str(row), message)
     for revision, home in sql.execute("SELECT id, home FROM revision WHERE report=?", (report,)).fetchall():
         yield from _conversions(sql, revision) if home else _again(sql, report, revision)
 

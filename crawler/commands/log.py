@@ -83,8 +83,8 @@ def _ask(file: Path, root: str) -> None:
 
 def _stamp(arguments: argparse.Namespace) -> int:
     """Keep an answer beside its head."""
-    from archive.connection import lease, open_reading, open_writing  # noqa: PLC0415
-    from archive.store import Store  # noqa: PLC0415
+    from archive.connection import open_reading  # noqa: PLC0415
+    from archive.store import writer  # noqa: PLC0415
     from archive.timestamps import keep  # noqa: PLC0415
 
     try:
@@ -95,13 +95,8 @@ def _stamp(arguments: argparse.Namespace) -> int:
         ) from error
     path = output.archive_path(arguments)
     open_reading(path).close()
-    with lease(path):
-        store = Store(open_writing(path))
-        try:
-            found = keep(store, answer)
-        finally:
-            store.rollback()
-            store.close()
+    with writer(path) as store:
+        found = keep(store, answer)
     if arguments.json:
         output.emit_one(found)
     else:

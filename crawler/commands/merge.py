@@ -41,8 +41,8 @@ def configure(options: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Merge every shard in turn."""
-    from archive.connection import lease, open_reading, open_writing  # noqa: PLC0415
-    from archive.store import Store  # noqa: PLC0415
+    from archive.connection import open_reading  # noqa: PLC0415
+    from archive.store import writer  # noqa: PLC0415
     from crawler.exceptions import UsageError  # noqa: PLC0415
 
     path = output.archive_path(arguments)
@@ -54,15 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
             raise UsageError(f"{shard} is the archive itself; name the shards to merge into it.")
     if arguments.dry_run and not path.exists():
         raise UsageError(f"There is no archive at {path} to compare with; a merge without --dry-run makes it.")
-    with lease(path):
-        store = Store(open_writing(path))
-        try:
-            rows, failed = _merge_all(store, arguments)
-        except BaseException:
-            store.rollback()
-            raise
-        finally:
-            store.close()
+    with writer(path) as store:
+        rows, failed = _merge_all(store, arguments)
     output.emit(rows, arguments, COLUMNS, empty="Nothing was merged. · 没有合并。")
     return 1 if failed else 0
 

@@ -41,23 +41,16 @@ def configure(options: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read again; exit 1 when something differs."""
-    from archive.connection import lease, open_reading, open_writing  # noqa: PLC0415
-    from archive.store import Store  # noqa: PLC0415
+    from archive.connection import open_reading  # noqa: PLC0415
+    from archive.store import writer  # noqa: PLC0415
     from crawler.exceptions import UsageError  # noqa: PLC0415
 
     if arguments.again and not arguments.dry_run:
         raise UsageError("--again only compares: give it with --dry-run.")
     path = output.archive_path(arguments)
     open_reading(path).close()
-    with lease(path):
-        store = Store(open_writing(path))
-        try:
-            rows, lost = _read_again(store, arguments)
-        except BaseException:
-            store.rollback()
-            raise
-        finally:
-            store.close()
+    with writer(path) as store:
+        rows, lost = _read_again(store, arguments)
     output.emit(rows, arguments, COLUMNS, empty="Nothing differs. · 没有差异。")
     return 1 if rows or lost else 0
 

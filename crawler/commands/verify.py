@@ -65,8 +65,8 @@ def _checked_head(head: str) -> None:
 
 def _rebuild(arguments: argparse.Namespace) -> None:
     """Restore what follows from the payloads, and say what was restored and what could not be."""
-    from archive.connection import lease, open_reading, open_writing  # noqa: PLC0415
-    from archive.store import Store  # noqa: PLC0415
+    from archive.connection import open_reading  # noqa: PLC0415
+    from archive.store import writer  # noqa: PLC0415
     from crawler.commands.reconvert import portals_of  # noqa: PLC0415
     from crawler.run import reading_software  # noqa: PLC0415
     from pipelines.convert.sandbox import Cage  # noqa: PLC0415
@@ -75,16 +75,9 @@ def _rebuild(arguments: argparse.Namespace) -> None:
     path = output.archive_path(arguments)
     open_reading(path).close()
     say = (lambda name: output.note(f"rebuilding {name}")) if sys.stderr.isatty() else None
-    with lease(path), Cage(ocr=not arguments.no_ocr) as cage:
-        store = Store(open_writing(path))
-        try:
-            software = store.software_id(reading_software(ocr=not arguments.no_ocr))
-            found = rebuild(store, cage, software, portals_of(store.sql), say)
-        except BaseException:
-            store.rollback()
-            raise
-        finally:
-            store.close()
+    with writer(path) as store, Cage(ocr=not arguments.no_ocr) as cage:
+        software = store.software_id(reading_software(ocr=not arguments.no_ocr))
+        found = rebuild(store, cage, software, portals_of(store.sql), say)
     output.note(f"{found.texts} texts and {found.readings} readings restored. · 已恢复。")
     for number, why in found.lost:
         output.note(f"reading {number} could not be restored: {why}")

@@ -7,6 +7,7 @@ libraries that read the members as one stream pass over.  Nothing is ever inflat
 from __future__ import annotations
 
 import zlib
+from abc import ABC, abstractmethod
 from typing import IO, Protocol
 
 PIECE = 64 * 1024
@@ -65,7 +66,7 @@ def opened(file: IO[bytes]) -> Stream:
     return Gzipped(file) if head[:2] == _MAGIC[:2] else Plain(file)
 
 
-class _Buffered:
+class _Buffered(ABC):
     """What both kinds of stream share: a buffer that :meth:`_fill` fills."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -73,8 +74,9 @@ class _Buffered:
         self._buffer = b""
         self._used = 0
 
+    @abstractmethod
     def _fill(self) -> bool:
-        raise NotImplementedError
+        """Fill the buffer anew; return whether there was anything."""
 
     def read(self, most: int) -> bytes:
         """Up to ``most`` bytes, none at the end."""

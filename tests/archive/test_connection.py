@@ -174,6 +174,8 @@ def test_a_writer_goes_on_when_the_reader_has_ended(path) -> None:
     timer.start()
     open_writing(path, patience=30).close()
     timer.join()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):  # it was the reader's end that let the writer in
+        reader.execute("SELECT 1")
 
 
 def test_a_reader_disturbs_no_writer_who_was_there_before(path) -> None:
