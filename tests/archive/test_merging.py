@@ -6,6 +6,8 @@ import json
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ from archive.leaves import sha
 from archive.merging import UnsoundShard, merge
 from archive.model import Portal, Software
 from archive.payloads import compress
+from archive.provenance import trace
 from archive.query import Filters
 from archive.store import Store
 from archive.texts import text_of
@@ -388,3 +391,34 @@ def test_wrong_inputs_are_one_sentence(shards, tmp_path, capsys) -> None:
     bad = tampered(shards[1], "DELETE FROM observation")
     assert run(["merge", str(bad), str(shards[0]), "-a", target]) == 1
     assert "was not merged" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------- what went back
+
+
+@pytest.fixture
+def reverted(tmp_path):
+    """One machine saw a page unchanged that another had seen changed in between: it went back."""
+    for name, days in (("north", {1: 3, 3: 3}), ("south", {2: 1})):
+        store = opened(tmp_path / f"{name}.db")
+        for number, value in days.items():
+            crawl(store, number, [value, None, None, None])
+        store.close()
+    return merged(tmp_path, "all.db", [tmp_path / "north.db", tmp_path / "south.db"])
+
+
+def test_a_figure_s_trace_names_the_later_revisions_that_say_it_again(reverted) -> None:
+    sql = open_reading(reverted)
+    rows = query.observations(sql, Filters(), indicator="applications.received", revision="all")
+    assert [(row["revision"], row["value"]) for row in rows] == [(1, 3), (2, 1), (3, 3)]
+    again = trace(sql, rows[2]["id"])["report"]["said_again"]
+    assert [(item["revision"], item["at"]) for item in again] == [(3, rows[2]["captured"])]
+    assert trace(sql, rows[1]["id"])["report"]["said_again"] == []
+    sql.close()
+
+
+def test_a_bundle_of_what_went_back_is_whole_and_checks_itself(reverted, tmp_path) -> None:
+    assert run(["export", "bundle", str(tmp_path / "bundle"), "-a", str(reverted)]) == 0
+    command = [sys.executable, "-I", str(tmp_path / "bundle" / "verify_bundle.py")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout

@@ -531,3 +531,16 @@ def test_an_article_that_names_itself_is_no_listing_for_the_links_in_its_menu(tm
     (folder / "page_old.html").write_bytes(body.replace(b"<head>", b"<head>" + tag))
     assert nianlun("import", tmp_path, "-a", tmp_path / "a.db", "--quiet").code == 0
     assert [row["year"] for row in nianlun("reports", "-a", tmp_path / "a.db", "--json").rows] == [2018]
+
+
+def test_two_who_imported_the_same_file_can_be_merged(tmp_path) -> None:
+    """Their crawls are the same crawl, whenever each of them imported it."""
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(packed(response(f"{HOST}/nb/1.html", page(2018), date=when(0))))
+    archives = [tmp_path / "a.db", tmp_path / "b.db"]
+    for archive in archives:
+        assert nianlun("import", file, "-a", archive, "--quiet").code == 0
+    ended = nianlun("merge", *archives, "-a", tmp_path / "all.db", "--quiet")
+    assert ended.code == 0, ended.err
+    assert len(nianlun("reports", "-a", tmp_path / "all.db", "--json").rows) == 1
+    assert nianlun("verify", "-a", tmp_path / "all.db").code == 0
