@@ -146,6 +146,16 @@ class Frontier:
         row = self._sql.execute("SELECT count(*) FROM request WHERE crawl=? AND outcome IS NULL", (crawl,)).fetchone()
         return int(row[0])
 
+    def first(self, crawl: int, role: str) -> sqlite3.Row | None:
+        """Return ``url`` and ``payload`` of the first page a crawl has read in a role; None when it read none."""
+        found: sqlite3.Row | None = self._sql.execute(
+            "SELECT url, payload FROM request JOIN resource ON resource.id=request.resource JOIN capture ON"
+            " capture.id=request.capture WHERE request.crawl=? AND role=? AND request.outcome IN ('fetched','revisit')"
+            " AND payload IS NOT NULL ORDER BY request.depth, request.id LIMIT 1",
+            (crawl, role),
+        ).fetchone()
+        return found
+
     def is_gone(self, crawl: int, resource: int) -> bool:
         """Return whether a crawl was told definitely that an address holds nothing any more."""
         row = self._sql.execute(

@@ -298,6 +298,10 @@ class Reading:
 # ---------------------------------------------------------------- what is kept
 
 
+BODY = ":body"
+"""Where the body of a request stands among its headers; no header's name can begin with a colon (RFC 9110, 5.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request and whatever came back, as the crawler saw it: the evidence of a capture."""

@@ -29,6 +29,8 @@ class Policy:
     retries: int = 2
     retry_wait: float = 10.0
     """Seconds before a failed request is tried again, doubled each time."""
+    resolve: tuple[tuple[str, str], ...] = ()
+    """Host globs and the addresses they stand at, instead of DNS."""
     patience: float = 120.0
     """The longest Retry-After we wait within a crawl; beyond it the host counts as blocked."""
 

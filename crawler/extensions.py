@@ -1,4 +1,7 @@
-"""The Scrapy extension that shows progress and commits on time; what a crawl found is judged in :mod:`crawler.run`."""
+"""The Scrapy extensions: progress and commits on time, and the last resort where no link led to a report.
+
+What a crawl found is judged in :mod:`crawler.run`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
+from scrapy.exceptions import DontCloseSpider
+from scrapy.http import HtmlResponse
+
+from pipelines.convert.decoding import decode
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -64,3 +71,43 @@ class Progress:
             line += f", blocked by {', '.join(context.blocked)}"
         sys.stderr.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
         sys.stderr.flush()
+
+
+class LastResort:
+    """When every link was followed and no report was found: the site's map, and its own search (field guide, 3.1)."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        spider: Any = crawler.spider
+        self._crawler = crawler
+        self._context: Context = spider.context
+        self._tried = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> LastResort:
+        """Scrapy's constructor."""
+        resort = cls(crawler)
+        crawler.signals.connect(resort.idle, signal=signals.spider_idle)
+        return resort
+
+    def idle(self, spider: Any) -> None:
+        """Ask once more, by the spider's last means; keeps the spider open while there is something to ask."""
+        context = self._context
+        if self._tried or context.stopped or context.error or context.blocked or spider.known:
+            return
+        self._tried = True
+        if context.store.found(context.crawl):
+            return
+        home = context.store.frontier.first(context.crawl, "home")
+        payload = context.store.payloads.get(home["payload"]) if home else None
+        if home is None or payload is None:
+            return
+        text, _ = decode(payload, None)
+        page = HtmlResponse(home["url"], body=text.encode("utf-8", "replace"), encoding="utf-8")
+        asked = [self._ask(request, home["url"]) for request in spider.resort(page)]
+        if any(asked):
+            raise DontCloseSpider
+
+    def _ask(self, request: Any, referrer: str) -> bool:
+        request.meta["referrer"] = referrer
+        self._crawler.engine.crawl(request)
+        return True

@@ -17,6 +17,7 @@ from archive.leaves import unpack_headers
 from crawler.addresses import is_public, literal_address, refusal
 from crawler.challenge import Answer, classify
 from crawler.recording import Recorder, header_pairs
+from crawler.resolver import address_of
 from crawler.robots import Rules
 from pipelines.convert.decoding import charset_of, decode
 from pipelines.store import Entry
@@ -92,7 +93,10 @@ class Guard:
     async def _resolves_publicly(self, name: str) -> bool:
         """Whether every address of a name is public; a name that does not resolve fails by itself later."""
         if name not in self._names:
-            if literal_address(name):
+            told = address_of(name, self._context.policy.resolve)
+            if told is not None:
+                self._names[name] = is_public(told)
+            elif literal_address(name):
                 self._names[name] = True  # judged by ``refusal`` already
             else:
                 try:
@@ -299,4 +303,6 @@ def _is_markup(body: bytes, kind: str) -> bool:
     head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
     if head.startswith((b"%pdf", b"pk\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"rar!", b"7z\xbc\xaf")):
         return False
-    return head.startswith(b"<") or "html" in kind or "json" in kind or "javascript" in kind or "xml" in kind
+    return head.startswith((b"<", b"{", b"[")) or any(
+        word in kind for word in ("text/", "html", "json", "javascript", "xml")
+    )

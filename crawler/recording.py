@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from archive.model import Exchange, Outcome
+from archive.model import BODY, Exchange, Outcome
 from archive.urls import host_of, url_key
 from pipelines.settle import settle_naming
+from spiders.families.interface import Ask
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -37,6 +38,12 @@ def header_pairs(headers: Any) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def sent_pairs(request: Request) -> tuple[tuple[str, str], ...]:
+    """A request's headers, and its body under ``:body``, a name no header can have: what was sent is evidence too."""
+    body = ((BODY, request.body.decode("utf-8", "replace")),) if request.body else ()
+    return (*header_pairs(request.headers), *body)
+
+
 class Recorder:
     """Writes exchanges and outcomes for one crawl."""
 
@@ -57,7 +64,7 @@ class Recorder:
             url=request.url,
             at=request.meta["sent"],
             method=request.method,
-            request_headers=header_pairs(request.headers),
+            request_headers=sent_pairs(request),
             status=response.status,
             response_headers=request.meta.get("received") or header_pairs(response.headers),
             body=response.body or None,
@@ -75,7 +82,7 @@ class Recorder:
             url=request.url,
             at=request.meta.get("sent", int(self._context.clock() * 1000)),
             method=request.method,
-            request_headers=header_pairs(request.headers),
+            request_headers=sent_pairs(request),
             referrer=request.meta.get("referrer"),
             error=error,
         )
@@ -100,6 +107,8 @@ class Recorder:
             assert outcome is not None
             if answer.location and outcome == "redirected":
                 self._follow(request, errand, answer.location)
+            elif errand.role == "listing" and outcome in ("gone", "failed"):
+                self._instead(errand)
             context.store.end(errand.id, outcome, reason, exchange.status, captured.capture)
         self._host_state(errand.host, answer)
         await self._release(errand, ended=not again)
@@ -144,6 +153,27 @@ class Recorder:
             replace(
                 errand, url=location, key=asked, host=host_of(location), meta=json.dumps(meta, ensure_ascii=False),
                 referrer=request.url, origin=errand.origin or errand.url, attempts=0, not_before=0, id=0,
+            ),
+        )  # fmt: skip
+        self._context.put_back()
+
+    def _instead(self, errand: Errand) -> None:
+        """Ask for the next reading of where a listing goes on, since this one led nowhere."""
+        arguments = json.loads(errand.arguments)
+        others = arguments.get("others") or []
+        if not others:
+            return
+        ask = Ask.unpacked(others[0])
+        arguments |= {"page": ask.page, "rule": ask.rule if ask.page > 1 else None, "others": others[1:]}
+        if ask.carry:
+            arguments["carry"] = {**ask.carry, "at": arguments.get("at")}
+        meta = json.loads(errand.meta) | {"key": ask.key}
+        self._context.store.ask(
+            self._context.crawl,
+            replace(
+                errand, url=ask.url, key=ask.key, host=host_of(ask.url), method=ask.method, body=ask.body.encode(),
+                headers=ask.headers, arguments=json.dumps(arguments, ensure_ascii=False),
+                meta=json.dumps(meta, ensure_ascii=False), origin=None, attempts=0, not_before=0, id=0,
             ),
         )  # fmt: skip
         self._context.put_back()

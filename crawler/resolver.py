@@ -1,10 +1,16 @@
-"""DNS answers checked where they are used: a name that leads to a private address is not connected to."""
+"""DNS answers checked where they are used: a name that leads to a private address is not connected to.
+
+``--resolve GLOB=ADDRESS`` stands in for DNS as curl's option of that name does: for a portal whose name a resolver
+does not know from here, for a mirror of one's own, for the simulator's hosts.
+"""
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
 from scrapy.resolver import CachingThreadedResolver
+from twisted.internet import defer
 from twisted.internet.error import DNSLookupError
 
 from crawler.addresses import is_public
@@ -23,19 +29,29 @@ class PublicResolver(CachingThreadedResolver):
     """
 
     allow_private = False
+    given: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> PublicResolver:
         """Scrapy's constructor; ``crawler`` is the process."""
         resolver = super().from_crawler(crawler, reactor)
         resolver.allow_private = crawler.settings.getbool("NIANLUN_ALLOW_PRIVATE")
+        resolver.given = tuple((glob, address) for glob, address in crawler.settings.getlist("NIANLUN_RESOLVE"))
         return resolver
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802  # Twisted's name
         """Resolve ``name``; fails with DNSLookupError for a private address."""
+        told = address_of(name, self.given)
+        if told is not None:
+            return defer.succeed(told).addCallback(self._checked, name)
         return super().getHostByName(name, timeout).addCallback(self._checked, name)
 
     def _checked(self, address: str, name: str) -> str:
         if self.allow_private or is_public(address):
             return address
         raise DNSLookupError(f"{name} resolves to {address}, which is not public")
+
+
+def address_of(name: str, given: Sequence[tuple[str, str]]) -> str | None:
+    """The address the user gave for a host name, the first that fits; None: DNS is asked."""
+    return next((address for glob, address in given if fnmatch(name.lower(), glob.lower())), None)

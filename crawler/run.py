@@ -209,6 +209,7 @@ def _options(plan: Plan) -> dict[str, Any]:
         "DOWNLOAD_DELAY": plan.policy.delay,
         "NIANLUN_ALLOW_PRIVATE": plan.policy.allow_private,
         "NIANLUN_QUIET": plan.quiet,
+        "NIANLUN_RESOLVE": list(plan.policy.resolve),
     }
     if plan.debug:
         options["LOG_LEVEL"] = "DEBUG"

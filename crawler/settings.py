@@ -90,6 +90,7 @@ SPIDER_MIDDLEWARES = {
 ITEM_PIPELINES = {"pipelines.store.ReadPart": 100, "pipelines.store.KeepPart": 900}
 EXTENSIONS = {
     "crawler.extensions.Progress": 0,
+    "crawler.extensions.LastResort": 0,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
     "scrapy.extensions.memdebug.MemoryDebugger": None,

@@ -22,6 +22,8 @@ REPORT = re.compile(
     rf"{TOPIC}.{{0,30}}?(?:年度?报告?|年报|年度.{{0,6}}报告|工作.{{0,8}}报告|情况.{{0,6}}报告|报告$|年度工作|年度…)|(?:年度|年)\S{{0,20}}?{TOPIC}\S{{0,10}}报告"
 )
 TRUNCATED = re.compile(rf"{TOPIC}.{{0,12}}(?:…|\.\.\.)$")
+CUT = re.compile(r"(?:…|\.\.\.)$")
+"""A listing cut the title short before its words tell: in a report column its year is enough to look at the page."""
 IN_COLUMN = re.compile(r"年报|年度报告|年度.{0,4}报告|工作报告|情况报告|报告(?:\(|$)")
 BARE_YEAR = re.compile(r"^[\[(【<]?(?:19|20)\d{2}(?:年度?)?[\])】>]?(?:年报|报告)?$")
 CONTENT = (
@@ -185,9 +187,9 @@ def _report_after_all(reason: str, compact: str, *, named: bool) -> bool:
 
 
 def _plausible(compact: str) -> bool:
-    return bool(
-        BARE_YEAR.match(compact) or IN_COLUMN.search(compact) or (re.search(TOPIC, compact) and YEAR.search(compact))
-    )
+    cut = CUT.search(compact) and (YEAR.search(compact) or re.search(r"信息公?开?\W*$", compact))
+    named = re.search(TOPIC, compact) and YEAR.search(compact)
+    return bool(BARE_YEAR.match(compact) or IN_COLUMN.search(compact) or named or cut)
 
 
 def reads_like_report(text: str) -> int:

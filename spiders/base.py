@@ -7,6 +7,7 @@ request.  Families read pages (:mod:`spiders.families`); this module only connec
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
@@ -16,8 +17,9 @@ from archive.model import Known, Part, Portal, Row
 from archive.urls import url_key
 from spiders import discovery
 from spiders.addresses import is_file
-from spiders.families import identity, recognise
-from spiders.families.interface import Next
+from spiders.families import asked, identity, lists, recognise
+from spiders.families.interface import Ask
+from spiders.scoring import COLUMN, text_score
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -25,16 +27,27 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from archive.model import Expectation, Link
-    from spiders.families.interface import Family
+    from spiders.families.interface import Carry, Family
 
 HOPS = 3
-LEVELS = 2
 """How many redirections by a page's own means are followed one after another."""
+LEVELS = 2
+"""How many levels of sub-columns are followed below a column."""
 PAGES = 60
 """A listing's pages are followed up to this one."""
 
 _LISTING, _ATTACHMENT, _PAGE, _KNOWN, _ROAD = 300, 250, 200, 100, 150
 Yielded = Request | Part | Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a listing an answer stands: its first page, the column it belongs to, the rule that named its pages."""
+
+    at: str
+    root: str | None
+    rule: str | None
+    family: str
 
 
 class PortalSpider(Spider):
@@ -72,6 +85,8 @@ class PortalSpider(Spider):
         if discovery.is_column(response, home=depth == 0):
             yield from self.parse_listing(response)
             return
+        for column in recognise(response, self.portal.family).columns(response):
+            yield self._listing(column.url)
         if depth < discovery.DEPTH:
             yield from self._roads(response, depth, budget, seen or [], hops)
 
@@ -83,7 +98,7 @@ class PortalSpider(Spider):
         picked = discovery.chosen(found, budget, seen)
         followed = [*seen, *(discovery.short(candidate.url) for candidate, _ in picked)]
         for candidate, share in picked:
-            if candidate.column:
+            if candidate.column or asked(candidate.url).method != "GET":
                 yield self._listing(candidate.url, priority=_LISTING + candidate.score)
             else:
                 yield self._home(
@@ -100,6 +115,13 @@ class PortalSpider(Spider):
                 yield self._sitemap(url)
             else:
                 yield self._home(url, depth=1, budget=budget // 2)
+
+    def resort(self, home: TextResponse) -> Iterator[Request]:
+        """What is left when no link of a portal led to a report: the maps of its site, then its own search."""
+        for url in discovery.sitemap_links(home):
+            yield self._sitemap(url) if url.endswith(".xml") else self._home(url, depth=1, budget=discovery.IN_ALL // 2)
+        for ask in discovery.searches(home):
+            yield self._further(ask, [], [], _Place(ask.url, None, None, "generic")).replace(priority=0)
 
     def parse_sitemap(self, response: Response, level: int = 0) -> Iterator[Request]:
         """Follow the columns a sitemap names, or the maps it is an index of."""
@@ -118,69 +140,71 @@ class PortalSpider(Spider):
         page: int = 1,
         seen: list[str] | None = None,
         rule: str | None = None,
-        others: list[list[Any]] | None = None,
+        others: list[Carry] | None = None,
         root: str | None = None,
         hops: int = 0,
         level: int = 0,
+        at: str | None = None,
+        family: str | None = None,
+        carry: Carry | None = None,
     ) -> Iterator[Yielded]:
         """Rows, the next page, sub-columns, and what the listing says it holds.
 
-        ``seen`` are the rows of the pages before: a page that shows nothing new is not read, and the other
-        readings of its script (``others``) are tried instead.
+        ``at`` is the listing's first page, ``seen`` are the rows of the pages before: a page that shows nothing
+        new is not read, and the other readings of its script (``others``) are tried instead.  ``family`` and
+        ``carry`` come with an answer of a list's interface, which no fingerprint tells.
         """
         if not isinstance(response, TextResponse):
             return
-        onward = discovery.redirection(response) if page == 1 else None
+        onward = discovery.redirection(response) if at is None else None
         if onward and hops < HOPS:
             yield self._listing(onward, root=root, hops=hops + 1, level=level)
             return
-        family = recognise(response, self.portal.family)
-        rows = family.rows(response)
+        system = recognise(response, family or self.portal.family)
+        rows = system.rows(response, carry) if page else []
         fresh = [row for row in rows if discovery.short(row.url) not in set(seen or [])]
-        if page > 1 and not fresh:
-            yield from self._otherwise(others or [], seen or [], root)
+        deeper = lists(response, system, rows, carry)
+        place = _Place(at or response.url, root, rule, system.name)
+        if at is not None and not deeper and not (fresh if page > 1 else rows):
+            untried = [Ask.unpacked(other) for other in others or []]
+            yield from self._first(untried, seen or [], replace(place, rule=None))
             return
-        yield from self._about(response, family, page, rows, root or response.url, hops, level)
+        yield from self._counted(system.expectation(response, carry), place)
+        if at is None:
+            yield from self._about(response, system, rows, root or response.url, hops, level)
         for row in fresh:
-            yield self._row(row)
-        if page < PAGES:
-            known = [*(seen or []), *(discovery.short(row.url) for row in fresh)]
-            yield from self._next(family.pages(response, page), known, rule, root)
+            yield self._row(replace(row, listing=place.at))
+        known = [*(seen or []), *(discovery.short(row.url) for row in fresh)]
+        for readings in deeper:
+            yield from self._first(readings, known, place)
+        if page < PAGES and not deeper:
+            yield from self._first(system.pages(response, page, carry), known, place)
+
+    def _counted(self, expectation: Expectation | None, place: _Place) -> Iterator[Expectation]:
+        if expectation:
+            yield replace(expectation, listing=place.at)
 
     def _about(
-        self, response: TextResponse, family: Family, page: int, rows: list[Row], root: str, hops: int, level: int
+        self, response: TextResponse, family: Family, rows: list[Row], root: str, hops: int, level: int
     ) -> Iterator[Yielded]:
-        """What stands beside the rows of a first page: the count, sub-columns, further columns, a frame."""
-        if page > 1:
-            return
-        expectation: Expectation | None = family.expectation(response)
-        if expectation:
-            yield expectation
+        """What stands beside the rows of a first page: sub-columns, further columns, a frame."""
         # Two levels below the column (field guide, 3.1); a calendar of folders that link each other would never end.
         for url in discovery.below(response, root) if level < LEVELS else ():
             yield self._listing(url, root=root, level=level + 1)
         for candidate in discovery.candidates(response, self.portal.home, self._hosts()):
-            if candidate.column and discovery.text_score(candidate.text) >= discovery.COLUMN:
+            if candidate.column and text_score(candidate.text) >= COLUMN:
                 yield self._listing(candidate.url)
+        for column in family.columns(response):
+            yield self._listing(column.url)
         if not rows and hops < HOPS:
             for url in discovery.frames(response)[:1]:
                 yield self._listing(url, root=root, hops=hops + 1, level=level)
 
-    def _next(self, found: list[Next], seen: list[str], rule: str | None, root: str | None) -> Iterator[Request]:
-        """Ask for the next page: the likeliest reading, the others held ready; guesses are asked side by side."""
-        usable = [following for following in found if rule in {None, following.rule}]
-        certain = [following for following in usable if following.certain]
-        if certain:
-            others = [[following.page, following.url, following.rule] for following in certain[1:]]
-            yield self._further(certain[0], seen, others, root)
-            return
-        for following in usable:
-            yield self._further(following, seen, [], root)
-
-    def _otherwise(self, others: list[list[Any]], seen: list[str], root: str | None) -> Iterator[Request]:
-        if others:
-            page, url, rule = others[0]
-            yield self._further(Next(page, url, rule), seen, others[1:], root)
+    def _first(self, readings: list[Ask], seen: list[str], place: _Place) -> Iterator[Request]:
+        """Ask for the likeliest of several readings; the others are tried where it fails or shows nothing new."""
+        usable = [each for each in readings if each.page == 0 or place.rule in {None, each.rule}]
+        if usable:
+            yield self._further(usable[0], seen, usable[1:], place)
 
     # -------------------------------------------------------- reports
 
@@ -224,19 +248,40 @@ class PortalSpider(Spider):
     def _listing(
         self, url: str, *, root: str | None = None, hops: int = 0, level: int = 0, priority: int = _LISTING
     ) -> Request:
-        meta = {"role": "listing", "key": f"listing:{url_key(url)}"}
+        ask = asked(url)
         return Request(
-            url,
+            ask.url,
             self.parse_listing,
+            method=ask.method,
+            body=ask.body,
+            headers=dict(ask.headers),
             cb_kwargs={"root": root, "hops": hops, "level": level},
-            meta=meta,
+            meta={"role": "listing", "key": ask.key},
             priority=priority,
         )
 
-    def _further(self, following: Next, seen: list[str], others: list[list[Any]], root: str | None) -> Request:
-        arguments = {"page": following.page, "seen": seen, "rule": following.rule, "others": others, "root": root}
-        meta = {"role": "listing", "key": f"listing:{url_key(following.url)}"}
-        return Request(following.url, self.parse_listing, cb_kwargs=arguments, meta=meta, priority=_LISTING)
+    def _further(self, ask: Ask, seen: list[str], others: list[Ask], place: _Place) -> Request:
+        arguments = {
+            "page": ask.page,
+            "seen": seen,
+            "rule": ask.rule if ask.page > 1 else None,
+            "others": [other.packed() for other in others],
+            "root": place.root,
+            "at": place.at,
+            "family": (ask.family or place.family) if ask.carry else None,
+            "carry": {**ask.carry, "at": place.at} if ask.carry else None,
+        }
+        meta = {"role": "listing", "key": ask.key}
+        return Request(
+            ask.url,
+            self.parse_listing,
+            method=ask.method,
+            body=ask.body,
+            headers=dict(ask.headers),
+            cb_kwargs=arguments,
+            meta=meta,
+            priority=_LISTING,
+        )
 
     def _row(self, row: Row) -> Request:
         meta = {"role": "page", "row": {name: getattr(row, name) for name in row.__slots__}} | _key(row.url)

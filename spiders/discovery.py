@@ -11,11 +11,13 @@ import re
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from archive.urls import url_key
 from spiders.addresses import absolute, belongs, folder, is_file, same_site
-from spiders.links import links
+from spiders.families.interface import Ask
+from spiders.links import links, tree
+from spiders.scoring import COLUMN, path_score, text_score
 from spiders.text import inner, looks_like_report, squeezed, title_of
 
 if TYPE_CHECKING:
@@ -29,49 +31,9 @@ A_PAGE = 8
 """How many candidates of one page are followed."""
 IN_ALL = 60
 """How many pages discovery may ask a portal for, columns not counted."""
-COLUMN = 6
-"""From this score of its words a link is taken for an annual-report column."""
+STANDARD = "政府信息公开工作年度报告"
+"""The reports' title since the order of 2019: what a site's search is asked for."""
 
-_EXACT = {
-    "政府信息公开年报",
-    "信息公开年报",
-    "政府信息公开工作年度报告",
-    "政府信息公开年度报告",
-    "公开年报",
-    "政府信息公开工作年报",
-}
-_COLUMN = {"年报", "年度报告", "工作年度报告", "政务公开年报", "工作年报", "历年年报", "公开年度报告"}
-_ROAD = {
-    "政府信息公开",
-    "信息公开",
-    "政务公开",
-    "政府信息公开专栏",
-    "政府信息公开平台",
-    "公开",
-    "要闻公开",
-    "政府信息公开网",
-}
-_SIDE = (
-    "法定主动公开",
-    "信息公开目录",
-    "监督保障",
-    "部门信息公开",
-    "乡镇信息公开",
-    "街道信息公开",
-    "乡镇(街道)信息公开",
-)
-_AWAY = re.compile(
-    r"依申请公开|办事|互动|登录|登陆|注册|网站工作年度|网站年度|网站年报|网站工作报|预决算|预算|决算|政府公报|English|无障碍|长者|"
-    r"企业年报|事业单位|邮箱|投诉|举报|天气|微博|微信",
-    re.IGNORECASE,
-)
-_ENDS = re.compile(r"(?:政府信息公开|政务公开|信息公开)(?:工作)?(?:年报|年度报告)(?:专栏|\(.*\))?$")
-_GROUP = re.compile(r"(?:部门|单位|市县|县区|区县|乡镇|街道|直属|机关|各).{0,8}(?:年报|年度报告)$")
-_COLUMN_PATH = re.compile(
-    r"^[a-z]{0,6}(?:zfxxgknb|xxgknb|gknb|xxgk_?nb|ndbg|nbgk|xxgkndbg|zfxxgkgzndbg|szfxxgkndbg)(?:_?\d+)?$",
-    re.IGNORECASE,
-)
-_ROAD_PATH = re.compile(r"^(?:zfxxgk|xxgk|zwgk|gongkai|zfxxgkpt|zfxxgkzl|fdzdgknr)(?:_\d+)?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LOCATION = re.compile(r"<loc>\s*(?:<!\[CDATA\[)?([^<\]\s]+)", re.IGNORECASE)
 _REFRESH = re.compile(r"""url\s*=\s*['"]?([^'">\s]+)""", re.IGNORECASE)
@@ -90,39 +52,6 @@ class Candidate:
     column: bool
     """Whether it is taken for a column; else for a page on the way to one."""
     text: str
-
-
-def text_score(text: str) -> int:
-    """How much a link's words promise; a title with a year in it is a report's, not a column's."""
-    words = squeezed(text).strip("·>»:：[]【】")
-    if _AWAY.search(words):
-        return -8
-    dated = _YEAR.search(words)
-    if words in _EXACT or (_ENDS.search(words) and not dated and len(words) <= 24):
-        return 10
-    if words in _COLUMN or (_GROUP.search(words) and not dated and len(words) <= 16):
-        return 6
-    if words in _ROAD:
-        return 4
-    return 2 if any(side in words for side in _SIDE) else 0
-
-
-def path_score(url: str) -> int:
-    """How much an address's last directory promises; Lonsun's annual reports are ``type=3`` of a column."""
-    parts = urlsplit(url)
-    if "/public/column/" in parts.path and "type=3" in parts.query:
-        return 5
-    last = last_name(parts.path)
-    if _COLUMN_PATH.search(last):
-        return 5
-    return 2 if _ROAD_PATH.search(last) else 0
-
-
-def last_name(path: str) -> str:
-    """The name of the directory an address is the front page of, or of the page itself without its ending."""
-    directory, _, name = path.rpartition("/")
-    stem = name.partition(".")[0]
-    return directory.rpartition("/")[2] if re.match(r"(?:index|list|zfxxgk|xxgk_list)?$", stem) else stem
 
 
 def candidates(response: TextResponse, home: str, hosts: Iterable[str] = ()) -> list[Candidate]:
@@ -243,6 +172,25 @@ def sitemap_links(response: TextResponse) -> list[str]:
     """Where a site keeps its map: the page that says 网站地图, and the file by convention."""
     pages = [anchor.url for anchor in links(response) if squeezed(anchor.text) in {"网站地图", "站点地图"}]
     return [url for url in [*pages[:1], absolute(response.url, "/sitemap.xml")] if url]
+
+
+def searches(response: TextResponse) -> list[Ask]:
+    """A site's own search for the reports' standard title, by the first form that has one field to write into."""
+    found: dict[str, Ask] = {}
+    for form in tree(response).iter("form"):
+        fields = [field for field in form.iter("input") if field.get("name")]
+        written = [field for field in fields if (field.get("type") or "text").lower() in {"text", "search"}]
+        action = absolute(response.url, form.get("action") or "")
+        if len(written) != 1 or not action or not same_site(action, response.url):
+            continue
+        hidden = {f.get("name"): f.get("value") or "" for f in fields if (f.get("type") or "").lower() == "hidden"}
+        sent = urlencode(hidden | {written[0].get("name"): STANDARD})
+        if (form.get("method") or "get").lower() == "post":
+            headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+            found.setdefault(action, Ask(1, action, "search", method="POST", body=sent, headers=headers))
+        else:
+            found.setdefault(action, Ask(1, f"{action.partition('?')[0]}?{sent}", "search"))
+    return list(found.values())[:2]
 
 
 def mapped(body: str, home: str) -> list[str]:

@@ -3,12 +3,17 @@
 The file's stem is the portal's and the spider's name, its folder the province.  A key nobody knows, a wrong
 type, an address that is none, a family nobody wrote and a name given twice are errors: a mistyped entry must
 not become a portal that is silently never crawled.
+
+An entry says two things more than a portal is: ``entry``, where discovery begins instead of the home page, and
+``hint``, what CMS the list it was taken from supposes.  Both are advice to a crawl and no part of what the archive
+keeps of a portal, so they stand beside it in :class:`Listed`.
 """
 
 from __future__ import annotations
 
 import difflib
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
@@ -16,9 +21,12 @@ from urllib.parse import urlsplit
 from archive.model import Alias, Kind, Portal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-FAMILIES = ("trs", "generic")
+FAMILIES = (
+    "gkmlpt", "jpaas", "hanweb", "hanweb-xxgk", "truecms", "lonsun", "epoint", "ucap", "vsb", "trs", "was", "nfcms",
+    "aspnet", "govcn", "uuid", "generic",
+)  # fmt: skip
 """The families an entry may name; :mod:`spiders.families` has the code (a test holds the two together)."""
 
 PORTALS = Path(__file__).parent / "portals"
@@ -30,6 +38,19 @@ class RegisterError(ValueError):
     def __init__(self, file: Path, sentence: str) -> None:
         super().__init__(f"{file}: {sentence}")
         self.file = file
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One entry of the register: the portal, its file, and the advice a crawl may use."""
+
+    portal: Portal
+    file: Path
+    entry: str | None = None
+    """The address where discovery begins instead of the home page, often the disclosure section's."""
+    hint: str | None = None
+    """The CMS somebody's list supposes; a family is only what fingerprints confirm."""
 
 
 def load(extra: Iterable[Path] = ()) -> dict[str, Portal]:
@@ -37,20 +58,39 @@ def load(extra: Iterable[Path] = ()) -> dict[str, Portal]:
 
     Raises :class:`RegisterError` at the first entry that is wrong.
     """
-    found: dict[str, Portal] = {}
+    return {name: entry.portal for name, entry in listed(extra).items()}
+
+
+def listed(extra: Iterable[Path] = ()) -> dict[str, Listed]:
+    """Every entry by its portal's name, with its advice; raises as :func:`load` does."""
+    found: dict[str, Listed] = {}
+    for file, directory in files(extra):
+        entry = read_entry(file, directory)
+        if entry.portal.name in found:
+            raise RegisterError(file, f"the name {entry.portal.name!r} is taken already; rename this file")
+        found[entry.portal.name] = entry
+    return found
+
+
+def files(extra: Iterable[Path] = ()) -> Iterator[tuple[Path, Path]]:
+    """Every file of the register with the directory it was found below: the packaged ones, then those of ``extra``.
+
+    Raises :class:`RegisterError` for a directory that is not there.
+    """
     for directory in (PORTALS, *extra):
         if not directory.is_dir():
             raise RegisterError(directory, "no such directory of portals")
         for file in sorted(directory.rglob("*.toml")):
-            portal = read(file, directory)
-            if portal.name in found:
-                raise RegisterError(file, f"the name {portal.name!r} is taken already; rename this file")
-            found[portal.name] = portal
-    return found
+            yield file, directory
 
 
 def read(file: Path, directory: Path | None = None) -> Portal:
-    """One entry; its province is the name of the folder below ``directory``, unless it says its own."""
+    """One portal; its province is the name of the folder below ``directory``, unless it says its own."""
+    return read_entry(file, directory).portal
+
+
+def read_entry(file: Path, directory: Path | None = None) -> Listed:
+    """One entry, with its advice; raises :class:`RegisterError` that says what to correct."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -61,14 +101,15 @@ def read(file: Path, directory: Path | None = None) -> Portal:
     for key in ("title", "home"):
         if key not in values:
             raise RegisterError(file, f"{key!r} is missing; every portal has a title and a home page")
-    return Portal(name=file.stem, **values)
+    advice = {key: values.pop(key) for key in ("entry", "hint") if key in values}
+    return Listed(Portal(name=file.stem, **values), file, **advice)
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """The names most like a mistyped one, the likeliest first."""
+    """At most three names: those a part of a name stands in, else those most like a mistyped one, the likeliest first."""
     known = sorted(names)
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return close or [known_name for known_name in known if name and name in known_name][:3]
+    holding = [known_name for known_name in known if name and name in known_name]
+    return holding[:3] or difflib.get_close_matches(name, known, n=3, cutoff=0.6)
 
 
 def _value(file: Path, key: str, value: Any) -> Any:
@@ -155,6 +196,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "home": _address,
     "family": _family,
     "start": _several(_address),
+    "entry": _address,
+    "hint": _text,
     "publisher": _text,
     "division": _division,
     "level": _text,

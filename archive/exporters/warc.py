@@ -29,7 +29,7 @@ import zlib
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from archive.model import shown
+from archive.model import BODY, shown
 from archive.times import shown_time
 
 if TYPE_CHECKING:
@@ -348,12 +348,14 @@ def _bytes(text: str) -> bytes:
 def _request(job: Job, row: sqlite3.Row) -> Record:
     parts = urlsplit(row["url"])
     path = iri(parts.path or "/") + (f"?{iri(parts.query)}" if parts.query else "")
-    pairs = job.headers(row["sent"], f"the request of capture {row['id']}")
+    sent = job.headers(row["sent"], f"the request of capture {row['id']}")
+    pairs = [[name, value] for name, value in sent if name != BODY]
+    body = "".join(value for name, value in sent if name == BODY).encode()
     host = [] if any(name.lower() == "host" for name, _ in pairs) else [f"Host: {parts.netloc.rpartition('@')[2]}"]
     lines = [
         f"{row['method']} {path} HTTP/1.1",
         *host,
-        *_true(pairs, 0 if row["method"] not in ("GET", "HEAD") else None),
+        *_true(pairs, len(body) if row["method"] not in ("GET", "HEAD") else None),
     ]
     content_type = "application/http;msgtype=request"
     return Record(
@@ -361,7 +363,7 @@ def _request(job: Job, row: sqlite3.Row) -> Record:
         record_id(row["uid"], row["url"], row["at"], "request"),
         row["at"],
         content_type,
-        _head(lines),
+        _head(lines) + body,
         [],
         row["url"],
     )

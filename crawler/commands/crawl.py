@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler import output
+from crawler.addresses import literal_address
 from crawler.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ def configure(options: argparse.ArgumentParser) -> None:
         "--allow-host", action="append", default=[], metavar="GLOB", help="also ask hosts like this (default *.gov.cn)"
     )
     options.add_argument("--allow-private", action="store_true", help="connect to loopback and private addresses")
+    options.add_argument(
+        "--resolve",
+        action="append",
+        default=[],
+        metavar="GLOB=ADDRESS",
+        help="the IP address of hosts like this, instead of DNS",
+    )
     options.add_argument("--delay", type=float, metavar="SECONDS", help="between two requests to a host (default 3)")
     options.add_argument(
         "--max-requests",
@@ -121,8 +129,16 @@ def _plan(arguments: argparse.Namespace) -> tuple[list[Portal], Policy]:
         delay=delay,
         max_requests=arguments.max_requests,
         retry_wait=max(1.0, min(10.0, delay * 3)),
+        resolve=tuple(_resolved(text) for text in arguments.resolve),
     )
     return portals, policy
+
+
+def _resolved(text: str) -> tuple[str, str]:
+    glob, sign, address = text.partition("=")
+    if not sign or not glob or literal_address(address) is None:
+        raise UsageError(f"--resolve {text}: write it like --resolve www.example.gov.cn=203.0.113.7.")
+    return glob, address
 
 
 def _interrupted(connection: object, portals: list[Portal]) -> list[Portal]:

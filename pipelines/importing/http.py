@@ -12,6 +12,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archive.model import BODY
 from pipelines.importing.warc import holds
 
 if TYPE_CHECKING:
@@ -58,11 +59,12 @@ class Asked:
 
 def request(block: bytes) -> Asked:
     """A request record's block.  Raises :class:`Unreadable`."""
-    first, headers, _ = _parted(block)
+    first, headers, raw = _parted(block)
     found = _REQUEST.match(first)
     if found is None:
         raise Unreadable("the block of the request is no HTTP request")
-    return Asked(found[1].decode(), headers)
+    body = ((BODY, raw.decode("utf-8", "replace")),) if raw else ()
+    return Asked(found[1].decode(), (*headers, *body))
 
 
 def answer(block: bytes, *, cap: int, digest: str | None = None) -> Answer:

@@ -18,7 +18,7 @@ from archive.model import Expectation, Link, Row
 from archive.urls import url_key
 from spiders.addresses import folder, is_file, same_site
 from spiders.families.attachments import attachments
-from spiders.families.interface import Next
+from spiders.families.interface import Ask, Carry, Column
 from spiders.families.scripts import following, paging
 from spiders.links import Anchor, links
 from spiders.text import dates, inner, looks_like_report, spaced, squeezed, title_of, weight
@@ -50,6 +50,7 @@ _NAMED = re.compile(
 )
 _PIECES = "//p | //table[not(.//table) and not(.//p)]"
 """What an article's text consists of where no area is named: paragraphs, and tables of bare figures."""
+_NUMBERED = re.compile(r"/(?:\d{5,}|[0-9a-f]{24,})/(?:index\.\w+)?$", re.IGNORECASE)
 _FRAME = re.compile(r"\d{1,3}|首页|尾页|末页|上一?页|更多|more|下一?页|后一?页|[>»›]|next", re.IGNORECASE)
 _REPEATED = {"li", "tr", "td", "dd", "dl", "p", "span", "tbody"}
 """Elements whose classes tell the rows of one list apart (odd, even, last), not one list from another."""
@@ -73,7 +74,19 @@ class Generic:
 
     # -------------------------------------------------------- listings
 
-    def rows(self, response: TextResponse) -> list[Row]:
+    def columns(self, response: TextResponse) -> list[Column]:
+        """None beside the plain links."""
+        return []
+
+    def lists(self, response: TextResponse, carry: Carry | None = None) -> list[list[Ask]]:
+        """Nothing: the rows are on the page."""
+        return []
+
+    def request(self, url: str) -> Ask | None:
+        """Plainly."""
+        return None
+
+    def rows(self, response: TextResponse, carry: Carry | None = None) -> list[Row]:
         """The links of the list: those that share the markup most links into the column's own section have."""
         anchors = [anchor for anchor in links(response) if not _is_navigation(anchor, response.url)]
         shaped = [(anchor, _shape(anchor.element)) for anchor in anchors]
@@ -98,7 +111,7 @@ class Generic:
         title = title_of(anchor.element, anchor.text)
         return Row(anchor.url, title, response.url, _date_beside(anchor, title))
 
-    def expectation(self, response: TextResponse) -> Expectation | None:
+    def expectation(self, response: TextResponse, carry: Carry | None = None) -> Expectation | None:
         """What the page says its list holds: ``recordCount``, ``totalRecord``, ``共N条``."""
         script = paging(response.text)
         if script and script.rows:
@@ -111,7 +124,7 @@ class Generic:
         stated = _STATED.search(spaced(" ".join(response.xpath(_PAGER + "//text()").getall())))
         return Expectation(response.url, int(stated[1]), "共N条") if stated else None
 
-    def pages(self, response: TextResponse, page: int) -> list[Next]:
+    def pages(self, response: TextResponse, page: int, carry: Carry | None = None) -> list[Ask]:
         """What the paging script says, the link 下一页, or, where the page speaks of more pages, the usual names."""
         if script := paging(response.text, page):
             return following(script, response.url, page)
@@ -120,7 +133,7 @@ class Generic:
         total = page_count(response)
         if total is None or page >= total:
             return []
-        return [Next(page + 1, url, rule, certain=False) for rule, url in guesses(response.url, page)][:_GUESSES]
+        return [Ask(page + 1, url, rule, certain=False) for rule, url in guesses(response.url, page)][:_GUESSES]
 
     # -------------------------------------------------------- articles
 
@@ -172,10 +185,10 @@ def guesses(url: str, page: int) -> list[tuple[str, str]]:
     return [*found, ("dir/{p}", f"{base}{number}")]
 
 
-def _next_link(response: TextResponse, page: int) -> Next | None:
+def _next_link(response: TextResponse, page: int) -> Ask | None:
     for anchor in links(response):
         if len(anchor.text) < 8 and _NEXT.match(squeezed(anchor.text)) and anchor.url != response.url:
-            return Next(page + 1, anchor.url, "下一页") if same_site(anchor.url, response.url) else None
+            return Ask(page + 1, anchor.url, "下一页") if same_site(anchor.url, response.url) else None
     return None
 
 
@@ -186,10 +199,11 @@ def _is_index(url: str) -> bool:
 def _named(anchor: Anchor, listing: str) -> bool:
     """Whether a link's own words make it a report's row where its address tells nothing (``/article/123``).
 
-    An address that ends in a slash may be a column of one year (field guide, 3.1) and is left to that rule.
+    An address that is a directory's may be a column of one year (field guide, 3.1) and is left to that rule, unless
+    the directory is an article's number (``/web/zfxxgk/202401230001/index.shtml``).
     """
     path = urlsplit(anchor.url).path
-    plain = not path.endswith("/") and "." not in path.rpartition("/")[2]
+    plain = not _is_index(anchor.url) or bool(_NUMBERED.search(path))
     return plain and same_site(anchor.url, listing) and looks_like_report(title_of(anchor.element, anchor.text))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from spiders.families.interface import Next
+from spiders.families.interface import Ask
 
 _CALL = re.compile(r"createPageHTML\s{0,4}\(([^()]{0,200})\)")
 _CURRENT = re.compile(r"var\s+currentPage\s*=\s*(\d+)")
@@ -56,13 +56,13 @@ def _called(arguments: str, page: int) -> Script | None:
     return Script(int(numbers[0]), numbers[2] or "index", numbers[3] or "html", base, rows=rows)
 
 
-def following(script: Script, url: str, page: int) -> list[Next]:
+def following(script: Script, url: str, page: int) -> list[Ask]:
     """Where the page after ``page`` lies: by the script's own count first, by the other one second."""
     if page >= script.total:
         return []
     directory = url.partition("?")[0].rpartition("/")[0]
     numbers = (page + script.base, page + 1 - script.base)
     return [
-        Next(page + 1, f"{directory}/{script.stem}_{number}.{script.suffix}", f"{script.rule}:{number - page:+d}")
+        Ask(page + 1, f"{directory}/{script.stem}_{number}.{script.suffix}", f"{script.rule}:{number - page:+d}")
         for number in numbers
     ]

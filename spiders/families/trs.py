@@ -18,17 +18,21 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from spiders.addresses import folder, same_site, site_of
+from spiders.families.fragments import count_in, records_in, rows_in, rows_of
 from spiders.families.generic import Generic
+from spiders.families.interface import Ask
+from spiders.families.parameters import balanced, loaded, number, value
 from spiders.links import tree
 from spiders.text import weight
 
 if TYPE_CHECKING:
     from scrapy.http import TextResponse
 
-    from spiders.families.interface import Next
+    from archive.model import Row
+    from spiders.families.interface import Carry
 
 ARTICLE = re.compile(r"/t(20\d{6})_(\d+)(?:_[a-z0-9]+)?\.s?html?$", re.IGNORECASE)
 """An article's address: the day it was entered, the document's number, a variant of the page."""
@@ -38,6 +42,11 @@ _DOCUMENT = re.compile(r"[./\"']t20\d{6}_\d")
 _SCRIPT = re.compile(r"createPageHTML\s{0,4}\(\s{0,4}\d|var\s+countPage\s*=")
 _FOLDER = re.compile(r"""href=["']\./20\d{4}/""")
 _STATIC = re.compile(r"maxStaticIndex\s*:\s*(\d+)")
+_MODEL = re.compile(r"listModel\s{0,4}\(\s{0,4}\{")
+_ADDRESSES = ("listUrl", "dataUrl", "apiUrl", "ajaxUrl", "url", "api")
+_PAGE_NAME = re.compile(r"[?&](page(?:No|Num|Index|Number)?|currentPage|current|p)=['\"]?\s{0,4}\+", re.IGNORECASE)
+_URLS, _TITLES = ("url", "URL", "docpuburl", "docPubUrl", "link", "href"), ("title", "TITLE", "docTitle", "doctitle")
+_DATES = ("pubDate", "docpubtime", "docPubTime", "publishTime", "pubtime", "date", "docreltime", "time")
 _EDITOR = re.compile(r"TRS_Editor|trs_editor_view|TRS_UEDITOR|xl-cont")
 
 
@@ -67,10 +76,40 @@ class Trs(Generic):
             return same_site(url, listing) and path.startswith(folder(listing))
         return super()._is_row(url, listing)
 
-    def pages(self, response: TextResponse, page: int) -> list[Next]:
+    def lists(self, response: TextResponse, carry: Carry | None = None) -> list[list[Ask]]:
+        """The interface of a list of which only a part is static; its first answer may repeat what the page shows."""
+        model = _MODEL.search(response.text) if carry is None else None
+        inside = balanced(response.text, model.end() - 1) if model else ""
+        where = next((found for name in _ADDRESSES if (found := value(inside, name))), None)
+        if not where:
+            return []
+        named = _PAGE_NAME.search(response.text)
+        state = {
+            "url": response.urljoin(where),
+            "page": named[1] if named else "pageNo",
+            "size": [name for name in ("pageSize", "size", "perpage") if f"&{name}=" in response.text][:1],
+            "per": number(inside, "prepage") or number(inside, "pageSize") or 10,
+        }
+        return [[_listed(state, 1)]]
+
+    def rows(self, response: TextResponse, carry: Carry | None = None) -> list[Row]:
+        """The records of the interface, else the plain list."""
+        if carry is None:
+            return super().rows(response)
+        answer = loaded(response.text)
+        if answer is None:
+            return rows_in(response.text, carry["at"])
+        return rows_of(records_in(answer, _URLS, _TITLES), carry["at"], url=_URLS, title=_TITLES, date=_DATES)
+
+    def pages(self, response: TextResponse, page: int, carry: Carry | None = None) -> list[Ask]:
         """As anywhere, but never beyond the pages that are files (``maxStaticIndex``): the rest is an interface's."""
+        if carry is not None:
+            here, count = len(self.rows(response, carry)), count_in(loaded(response.text))
+            shown = carry.get("shown", 0) + here
+            more = shown < count if count is not None else here >= carry["per"]
+            return [_listed({**carry, "shown": shown}, page + 1)] if here and more else []
         static = _STATIC.search(response.text)
-        return [] if static and page >= int(static[1]) else super().pages(response, page)
+        return [] if static and page >= int(static[1]) else super().pages(response, page, carry)
 
     def article(self, response: TextResponse) -> Any | None:
         """The editor's area with the most text, its outermost element; without one the generic rule."""
@@ -81,6 +120,12 @@ class Trs(Generic):
             return best
         found = super().article(response)
         return found if found is not None and weight(found) > most else best
+
+
+def _listed(state: Carry, page: int) -> Ask:
+    sent = {state["page"]: page} | dict.fromkeys(state["size"], state["per"])
+    url = f"{state['url']}{'&' if '?' in state['url'] else '?'}{urlencode(sent)}"
+    return Ask(page, url, "listModel", carry={key: held for key, held in state.items() if key != "at"})
 
 
 def _editors(root: Any) -> list[Any]:

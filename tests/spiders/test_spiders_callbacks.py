@@ -125,7 +125,7 @@ def test_the_reading_that_worked_is_kept():
 def test_past_the_end_nothing_is_followed():
     """Past the last page a column answers a refresh to its first; that is the end, not a way on."""
     body = '<meta http-equiv="refresh" content="0;url=./">'
-    assert list(spider().parse_listing(page(body, COLUMN + "index_4.html"), page=5, seen=["x"])) == []
+    assert list(spider().parse_listing(page(body, COLUMN + "index_4.html"), page=5, seen=["x"], at=COLUMN)) == []
 
 
 def test_pages_have_a_cap():
