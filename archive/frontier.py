@@ -156,6 +156,13 @@ class Frontier:
         ).fetchone()
         return found
 
+    def lost(self, crawl: int, role: str) -> bool:
+        """Return whether a request that began a crawl, in a role, led nowhere."""
+        row = self._sql.execute(
+            "SELECT 1 FROM request WHERE crawl=? AND role=? AND depth=0 AND outcome IN ('gone','failed')", (crawl, role)
+        ).fetchone()
+        return row is not None
+
     def is_gone(self, crawl: int, resource: int) -> bool:
         """Return whether a crawl was told definitely that an address holds nothing any more."""
         row = self._sql.execute(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from archive.model import Portal, Reading
     from archive.store import Store
+    from crawler.rotation import Rotation
     from pipelines.convert.sandbox import Cage
 
 
@@ -23,6 +24,8 @@ class Policy:
     """What a crawl may do: which hosts, how fast, how much."""
 
     hosts: tuple[str, ...]
+    named: tuple[str, ...] = ()
+    """Of these the globs the user named: rows may lead there, off the portal's own site."""
     allow_private: bool = False
     delay: float = 3.0
     max_requests: int | None = None
@@ -67,6 +70,10 @@ class Context:
     stopped: str | None = None
     """Why the crawl ends early: ``limit``, ``signal``."""
     error: BaseException | None = None
+    turn: int = 0
+    """How many crawls of this portal have finished before."""
+    rotation: Rotation | None = None
+    """Which known addresses this crawl asks for again; None: all of them."""
     in_hand: set[int] = field(default_factory=set)
     """Requests handed to the engine whose outcome is not written yet."""
     under_way: set[int] = field(default_factory=set)
@@ -94,6 +101,7 @@ class Context:
             "hosts": list(self.policy.hosts),
             "allow_private": self.policy.allow_private,
             "max_requests": self.policy.max_requests,
+            **({"rotate": self.rotation.every, "anew": self.rotation.anew} if self.rotation else {}),
         }
 
 
@@ -103,4 +111,4 @@ def policy_for(portals: Iterable[Portal], hosts: Sequence[str], **options: Any) 
     for portal in portals:
         own += [host_of(url) for url in (portal.home, *portal.start)]
         own += [*portal.hosts, *(alias.host for alias in portal.aliases)]
-    return Policy(hosts=tuple(dict.fromkeys(["*.gov.cn", *own, *hosts])), **options)
+    return Policy(hosts=tuple(dict.fromkeys(["*.gov.cn", *own, *hosts])), named=tuple(hosts), **options)

@@ -92,22 +92,25 @@ class LastResort:
     def idle(self, spider: Any) -> None:
         """Ask once more, by the spider's last means; keeps the spider open while there is something to ask."""
         context = self._context
-        if self._tried or context.stopped or context.error or context.blocked or spider.known:
+        if self._tried or context.stopped or context.error or context.blocked or not self._lost(spider):
             return
         self._tried = True
-        if context.store.found(context.crawl):
-            return
         home = context.store.frontier.first(context.crawl, "home")
         payload = context.store.payloads.get(home["payload"]) if home else None
-        if home is None or payload is None:
-            return
-        text, _ = decode(payload, None)
-        page = HtmlResponse(home["url"], body=text.encode("utf-8", "replace"), encoding="utf-8")
-        asked = [self._ask(request, home["url"]) for request in spider.resort(page)]
-        if any(asked):
+        page = None
+        if home is not None and payload is not None:
+            text, _ = decode(payload, None)
+            page = HtmlResponse(home["url"], body=text.encode("utf-8", "replace"), encoding="utf-8")
+        requests = list(spider.resort(page))
+        for request in requests:
+            request.meta["referrer"] = page.url if page is not None else None
+            self._crawler.engine.crawl(request)
+        if requests:
             raise DontCloseSpider
 
-    def _ask(self, request: Any, referrer: str) -> bool:
-        request.meta["referrer"] = referrer
-        self._crawler.engine.crawl(request)
-        return True
+    def _lost(self, spider: Any) -> bool:
+        """Whether nothing was found on a portal that is new, or a column known from before answers no more."""
+        context = self._context
+        if context.rotation is not None:
+            return bool(spider.columns) and context.store.frontier.lost(context.crawl, "listing")
+        return not spider.known and not context.store.found(context.crawl)

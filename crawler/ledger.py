@@ -15,6 +15,7 @@ from archive.urls import url_key
 from crawler.frontier import errand_of
 from pipelines.recognise import judge_row
 from pipelines.store import Entry, Fetched, finish
+from spiders.addresses import belongs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -85,21 +86,64 @@ class Ledger:
                 payload=entry.exchange.body or (self._context.store.last_payload(response.url) or b""),
                 media_type=kind.decode("latin-1") if kind else None,
             )
+        if isinstance(item, Expectation) and self._rotates:
+            return None  # of a list that is not read to its end the count says nothing
         if isinstance(item, Expectation):
             self._context.store.expect(self._context.crawl, item)
             return None
         return item
 
+    @property
+    def _rotates(self) -> bool:
+        """Whether lists are read only as far as they show something unknown."""
+        rotation = self._context.rotation
+        return rotation is not None and not rotation.anew
+
+    def _seen_before(self, url: str) -> bool:
+        rotation = self._context.rotation
+        return rotation is not None and rotation.known(url)
+
+    def _own(self, url: str) -> bool:
+        """Whether a row leads to the portal's own site, or to a host the register or the user adds to it."""
+        portal = self._context.portal
+        more = (*portal.hosts, *(alias.host for alias in portal.aliases), *self._context.policy.named)
+        return any(belongs(url, at, more) for at in (portal.home, *portal.start))
+
+    def _rests(self, url: str) -> bool:
+        """Whether it is not this address's turn in a rotated crawl; it was listed, and that is kept."""
+        rotation = self._context.rotation
+        return rotation is not None and not rotation.due(url)
+
+    def _wanted(self, request: Request, response: Response) -> bool:
+        """Whether a listing's row is asked for; one that cannot be a report is refused, with the reason, once."""
+        row = request.meta["row"]
+        self._context.store.list_row(self._context.crawl, row["listing"], request.url)
+        if self._rests(request.url):
+            return False
+        before = self._rotates and self._seen_before(request.url)
+        if not before:
+            response.meta["unknown"] = True
+        reason = self._against(request.url, row["title"])
+        if reason is not None and not before:
+            self._context.store.refuse(self._context.crawl, errand_of(request), reason)
+        return reason is None
+
+    def _against(self, url: str, title: str) -> str | None:
+        """Why a row is not asked for: another site's page, or the class of look-alike its title says it is."""
+        if not self._own(url):
+            return "off-host: another site's page"
+        verdict = judge_row(title, url=url, in_report_column=True)
+        return None if verdict.keep or url_key(url) in self._known else f"look-alike: {verdict.reason}"
+
     def _request(self, request: Request, response: Response) -> Request | None:
         request.meta["depth"] = int(response.meta.get("depth") or 0) + 1
         request.meta["referrer"] = response.url
-        row = request.meta.get("row")
-        if row:
-            self._context.store.list_row(self._context.crawl, row["listing"], request.url)
-            verdict = judge_row(row["title"], url=request.url, in_report_column=True)
-            if not verdict.keep and url_key(request.url) not in self._known:
-                self._context.store.refuse(self._context.crawl, errand_of(request), f"look-alike: {verdict.reason}")
-                return None
+        if request.meta.get("row") and not self._wanted(request, response):
+            return None
+        if request.meta.get("role") == "attachment" and self._rests(request.url):
+            return None
+        if self._rotates and request.cb_kwargs.get("page", 1) > 1 and not response.meta.get("unknown"):
+            return None  # new reports stand first; what was listed behind them is asked for in its turn
         # Into the archive now, not when the engine gets to it: the engine takes what a callback yields in its own
         # time, and the outcome of this exchange must not be committed before what it led to.
         number = self._context.store.ask(self._context.crawl, errand_of(request))

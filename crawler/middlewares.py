@@ -19,6 +19,7 @@ from crawler.challenge import Answer, classify
 from crawler.recording import Recorder, header_pairs
 from crawler.resolver import address_of
 from crawler.robots import Rules
+from crawler.rotation import audited
 from pipelines.convert.decoding import charset_of, decode
 from pipelines.store import Entry
 
@@ -146,7 +147,7 @@ class Revisit:
         if request.method != "GET" or request.meta.get("role") in _ASIDE:
             return
         headers = self._context.store.validators(request.url)
-        if headers is None:
+        if headers is None or audited(request.url, self._context.turn):
             return
         for name, value in unpack_headers(headers):
             if name.lower() == "etag":

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from archive.model import BODY, Exchange, Outcome
 from archive.urls import host_of, url_key
 from pipelines.settle import settle_naming
+from spiders.addresses import is_file
+from spiders.families import identity
 from spiders.families.interface import Ask
 
 if TYPE_CHECKING:
@@ -145,7 +147,7 @@ class Recorder:
         meta = json.loads(errand.meta)
         chain = [*meta.get("chain", [url_key(errand.url)])]
         location = location.partition("#")[0]
-        key = url_key(location)
+        key = identity(location) if errand.role == "page" and is_file(location) else url_key(location)
         asked = f"{key} hop {len(chain)}" if key in chain else key
         meta |= {"hops": len(chain), "chain": [*chain, key], "key": asked}
         self._context.store.ask(

@@ -11,22 +11,25 @@ import getpass
 import logging
 import signal
 import sqlite3
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archive.connection import as_trouble
 from archive.model import Software
+from archive.rounds import rounds
 from archive.store import Store
 from archive.urls import host_of
 from crawler import settings as ours
 from crawler.context import Context
+from crawler.rotation import Rotation
 from pipelines.across import compare_years
 from pipelines.read import software as readers
 from pipelines.settle import sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from archive.model import Portal, Summary
     from crawler.context import Policy
@@ -52,6 +55,11 @@ class Plan:
     debug: bool = False
     ocr: bool = True
     """Whether pictures of text are recognised, if the extra is there."""
+    rotate: int | None = None
+    """Of older reports only an N-th is asked for again; None: every one."""
+    clock: Callable[[], float] = time.time
+    entries: Mapping[str, str] = field(default_factory=dict)
+    """Where discovery begins instead of the home page, by portal."""
     concurrent: int = 32
     announce: Any = None
     """Called with a sentence when an interrupted crawl is resumed."""
@@ -162,9 +170,11 @@ def _open(store: Store, cage: Cage, portal: Portal, plan: Plan) -> Context:
     portal_id = store.portal_id(portal)
     software = store.software_id(reading_software(ocr=plan.ocr))
     crawl = store.interrupted(portal_id)
+    seen = rounds(store.sql, portal_id)
     context = Context(
         store=store, cage=cage, portal=portal, portal_id=portal_id, crawl=crawl or 0, software=software,
-        policy=plan.policy, resumed=crawl is not None,
+        policy=plan.policy, resumed=crawl is not None, clock=plan.clock, turn=seen.turn,
+        rotation=Rotation(plan.rotate, seen, plan.clock()) if plan.rotate and seen.turn else None,
     )  # fmt: skip
     if crawl is None:
         context.crawl = store.begin_crawl(
@@ -198,8 +208,12 @@ async def _scrapy(context: Context, plan: Plan) -> None:
     build_from_crawler(load_object(chosen["DNS_RESOLVER"]), owner, reactor).install_on_reactor()
     stopping: list[asyncio.Task[None]] = []
     context.on_abort = lambda: stopping.append(asyncio.ensure_future(crawler.stop_async()))
-    known = context.store.known(context.portal_id)
-    await runner.crawl(crawler, portal=context.portal, known=known, context=context)
+    rotation, known = context.rotation, context.store.known(context.portal_id)
+    if rotation is not None:
+        known = tuple(item for item in known if rotation.due(item.url))
+    columns = rotation.rounds.columns if rotation is not None and not rotation.anew else ()
+    entry = plan.entries.get(context.portal.name)
+    await runner.crawl(crawler, portal=context.portal, known=known, columns=columns, entry=entry, context=context)
     for task in stopping:
         await task
 
@@ -254,6 +268,8 @@ def _expectations(context: Context, *, finished: bool) -> None:
                 f"short by {expected - found}: {listing} says it has {expected} entries, {found} were found"
             )
     found = context.store.found(context.crawl)
+    if context.rotation is not None:
+        return  # of a rotated crawl only the listings say how much there is
     bounds = context.portal.expect
     if bounds and not bounds[0] <= found <= bounds[1]:
         context.problems.append(f"{found} reports found where the register expects {bounds[0]} to {bounds[1]}")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from archive.model import Portal
 from archive.urls import host_of, url_key
 from crawler.exceptions import UsageError
-from spiders.registry import RegisterError, load, nearest
+from spiders.registry import RegisterError, listed, load, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +22,11 @@ def register(directories: Iterable[Path]) -> dict[str, Portal]:
         return load(directories)
     except RegisterError as error:
         raise UsageError(str(error)) from error
+
+
+def entries(directories: Iterable[Path]) -> dict[str, str]:
+    """Where discovery begins instead of the home page, by the portal's name."""
+    return {name: found.entry for name, found in listed(directories).items() if found.entry}
 
 
 def read_list(path: Path) -> list[str]:

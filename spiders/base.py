@@ -56,17 +56,26 @@ class PortalSpider(Spider):
     name = "portal"
     portal: Portal
 
-    def __init__(self, portal: Portal | None = None, known: tuple[Known, ...] = (), **more: Any) -> None:
+    def __init__(
+        self,
+        portal: Portal | None = None,
+        known: tuple[Known, ...] = (),
+        columns: tuple[str, ...] = (),
+        entry: str | None = None,
+        **more: Any,
+    ) -> None:
         self.portal = portal or self.portal
         self.known = tuple(known)
+        self.columns = self.portal.start or tuple(columns)
+        self.entry = entry
         super().__init__(self.portal.name, **more)
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for the columns, or the home page where none is known, and for every address known from before."""
-        for url in self.portal.start:
+        """Ask for the columns, or where none is known the page discovery begins at, and for every known address."""
+        for url in self.columns:
             yield self._listing(url)
-        if not self.portal.start:
-            yield self._home(self.portal.home, depth=0, budget=discovery.IN_ALL)
+        if not self.columns:
+            yield self._home(self.entry or self.portal.home, depth=0, budget=discovery.IN_ALL)
         for known in self.known:
             yield self._known(known)
 
@@ -116,8 +125,12 @@ class PortalSpider(Spider):
             else:
                 yield self._home(url, depth=1, budget=budget // 2)
 
-    def resort(self, home: TextResponse) -> Iterator[Request]:
-        """What is left when no link of a portal led to a report: the maps of its site, then its own search."""
+    def resort(self, home: TextResponse | None) -> Iterator[Request]:
+        """What is left when no link led to a report: the home page where it was not asked, the site's maps, its search."""
+        if self.columns or self.entry:
+            yield self._home(self.portal.home, depth=0, budget=discovery.IN_ALL)
+        if home is None:
+            return
         for url in discovery.sitemap_links(home):
             yield self._sitemap(url) if url.endswith(".xml") else self._home(url, depth=1, budget=discovery.IN_ALL // 2)
         for ask in discovery.searches(home):

@@ -59,6 +59,12 @@ def configure(options: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"stop after N requests a portal, resumable (default {MAX_REQUESTS})",
     )
+    options.add_argument(
+        "--rotate",
+        type=int,
+        metavar="N",
+        help="of older reports ask only for an N-th again (default: every known report is asked for)",
+    )
     output.recognition_option(options)
     options.add_argument("--resume", action="store_true", help="only finish interrupted crawls, begin none")
     options.add_argument("--dry-run", action="store_true", help="say what would be crawled and how, ask nothing")
@@ -73,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _dry_run(portals, policy, arguments)
     from archive.connection import lease, open_writing  # noqa: PLC0415
     from crawler.run import Plan, run  # noqa: PLC0415
+    from crawler.targets import entries  # noqa: PLC0415
 
     path = output.archive_path(arguments)
     _check_place(path)
@@ -82,6 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
         quiet=arguments.quiet,
         debug=arguments.debug,
         ocr=not arguments.no_ocr,
+        rotate=arguments.rotate,
+        entries=entries(arguments.portals),
         announce=None if arguments.quiet else output.note,
     )
     with lease(path):
@@ -115,6 +124,8 @@ def _plan(arguments: argparse.Namespace) -> tuple[list[Portal], Policy]:
         raise UsageError("--delay is a number of seconds, not negative and less than a day.")
     if arguments.max_requests < 1:
         raise UsageError("--max-requests must be at least 1.")
+    if arguments.rotate is not None and arguments.rotate < 1:
+        raise UsageError("--rotate must be at least 1: 8 asks for an eighth of the older reports.")
     portals = resolve(names, arguments.portals)
     from crawler.context import policy_for  # noqa: PLC0415
     from crawler.settings import DOWNLOAD_DELAY, overrides  # noqa: PLC0415
