@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archive.leaves import portal_entry, sha
 from archive.model import shown
 from archive.urls import host_of
+from crawler.manners import Bounds, Manners
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -24,11 +25,10 @@ class Policy:
     """What a crawl may do: which hosts, how fast, how much."""
 
     hosts: tuple[str, ...]
-    named: tuple[str, ...] = ()
-    """Of these the globs the user named: rows may lead there, off the portal's own site."""
     allow_private: bool = False
     delay: float = 3.0
     max_requests: int | None = None
+    bounds: Bounds = field(default_factory=Bounds)
     retries: int = 2
     retry_wait: float = 10.0
     """Seconds before a failed request is tried again, doubled each time."""
@@ -36,6 +36,10 @@ class Policy:
     """Host globs and the addresses they stand at, instead of DNS."""
     patience: float = 120.0
     """The longest Retry-After we wait within a crawl; beyond it the host counts as blocked."""
+
+
+async def _never(_url: str, _body: bytes) -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -54,8 +58,12 @@ class Context:
     on_abort: Callable[[], None] = lambda: None
     put_back: Callable[[], None] = lambda: None
     """Tells the frontier that the archive holds a request it has not seen: put off, or led to by a redirect."""
+    manners: Manners = field(default_factory=Manners)
+    """What was asked of each host lately, by all portals of the run."""
     on_lost: Callable[[Any], Awaitable[list[Any]]] | None = None
     """The errback of every request: the last place where an exchange that came to nothing is seen."""
+    as_wrong: Callable[[str, bytes], Awaitable[bool]] = field(default=_never)
+    """Whether an answer is what its host says to an address that never was."""
     asked: int = 0
     good: int = 0
     blocked: dict[str, str] = field(default_factory=dict)
@@ -101,6 +109,7 @@ class Context:
             "hosts": list(self.policy.hosts),
             "allow_private": self.policy.allow_private,
             "max_requests": self.policy.max_requests,
+            **self.policy.bounds.described(),
             **({"rotate": self.rotation.every, "anew": self.rotation.anew} if self.rotation else {}),
         }
 
@@ -111,4 +120,4 @@ def policy_for(portals: Iterable[Portal], hosts: Sequence[str], **options: Any) 
     for portal in portals:
         own += [host_of(url) for url in (portal.home, *portal.start)]
         own += [*portal.hosts, *(alias.host for alias in portal.aliases)]
-    return Policy(hosts=tuple(dict.fromkeys(["*.gov.cn", *own, *hosts])), named=tuple(hosts), **options)
+    return Policy(hosts=tuple(dict.fromkeys(["*.gov.cn", *own, *hosts])), **options)

@@ -103,11 +103,11 @@ class Ledger:
         rotation = self._context.rotation
         return rotation is not None and rotation.known(url)
 
-    def _own(self, url: str) -> bool:
-        """Whether a row leads to the portal's own site, or to a host the register or the user adds to it."""
+    def _own(self, url: str, listing: str) -> bool:
+        """Whether a row leads to the site of its listing, to the portal's, or to a host the register adds to it."""
         portal = self._context.portal
-        more = (*portal.hosts, *(alias.host for alias in portal.aliases), *self._context.policy.named)
-        return any(belongs(url, at, more) for at in (portal.home, *portal.start))
+        more = (*portal.hosts, *(alias.host for alias in portal.aliases))
+        return any(belongs(url, at, more) for at in (listing, portal.home, *portal.start))
 
     def _rests(self, url: str) -> bool:
         """Whether it is not this address's turn in a rotated crawl; it was listed, and that is kept."""
@@ -123,16 +123,16 @@ class Ledger:
         before = self._rotates and self._seen_before(request.url)
         if not before:
             response.meta["unknown"] = True
-        reason = self._against(request.url, row["title"])
+        reason = self._against(request.url, row)
         if reason is not None and not before:
             self._context.store.refuse(self._context.crawl, errand_of(request), reason)
         return reason is None
 
-    def _against(self, url: str, title: str) -> str | None:
+    def _against(self, url: str, row: dict[str, Any]) -> str | None:
         """Why a row is not asked for: another site's page, or the class of look-alike its title says it is."""
-        if not self._own(url):
+        if not self._own(url, row["listing"]):
             return "off-host: another site's page"
-        verdict = judge_row(title, url=url, in_report_column=True)
+        verdict = judge_row(row["title"], url=url, in_report_column=True)
         return None if verdict.keep or url_key(url) in self._known else f"look-alike: {verdict.reason}"
 
     def _request(self, request: Request, response: Response) -> Request | None:

@@ -14,8 +14,11 @@ from scrapy.http import HtmlResponse, Response
 from twisted.internet.error import DNSLookupError
 
 from archive.leaves import unpack_headers
+from archive.urls import host_of, url_key
 from crawler.addresses import is_public, literal_address, refusal
 from crawler.challenge import Answer, classify
+from crawler.likeness import tainted
+from crawler.probing import Probe
 from crawler.recording import Recorder, header_pairs
 from crawler.resolver import address_of
 from crawler.robots import Rules
@@ -77,6 +80,9 @@ class Guard:
             raise Refused(f"host-blocked: {context.blocked[host]}")
         if host in context.unreachable:
             raise Refused(f"host-unreachable: {context.unreachable[host]}")
+        if cools := context.manners.cools(host, context.clock()):
+            context.blocked.setdefault(host, cools)
+            raise Refused(f"host-blocked: {cools}")
         if not context.policy.allow_private and not await self._resolves_publicly(host.partition(":")[0]):
             raise Refused("private-address")
         slots: Any = self._engine().downloader.slots
@@ -84,12 +90,23 @@ class Guard:
             slots[host].delay = max(slots[host].delay, context.delays[host])
         if request.meta.get("role") in _ASIDE:
             return
+        self._bounded(host)
+        context.asked += 1
+
+    def _bounded(self, host: str) -> None:
+        """Stop the crawl, resumable, where a bound of the run or of its own host is reached; another host is refused."""
+        context = self._context
         limit = context.policy.max_requests
         if limit is not None and context.asked >= limit:
             context.stop("limit")
+        if closed := context.manners.closed(context.clock()):
+            context.stop(closed)
+        if spent := context.manners.spent(host):
+            if host_of(context.portal.home) != host:
+                raise Refused(f"budget: {spent}")
+            context.stop(f"budget: {spent}")
         if context.stopped:
             raise Ended("the crawl is stopping")
-        context.asked += 1
 
     async def _resolves_publicly(self, name: str) -> bool:
         """Whether every address of a name is public; a name that does not resolve fails by itself later."""
@@ -168,15 +185,17 @@ class Received:
 class Evidence:
     """Records every exchange; only a page, a revisit or an attachment goes on to the spider."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, probe: Probe) -> None:
         self._context = context
         self._recorder = Recorder(context)
+        self._probe = probe
         context.on_lost = self.lost
+        context.as_wrong = probe.is_as_wrong
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Evidence:
         """Scrapy's constructor."""
-        return cls(_context(crawler))
+        return cls(_context(crawler), Probe(_context(crawler), crawler))
 
     def process_request(self, request: Request) -> None:
         """Note when the request was sent."""
@@ -187,7 +206,14 @@ class Evidence:
         self._arrived(request)
         try:
             exchange = self._recorder.exchange(request, response)
+            self._context.manners.count(request.meta["download_slot"], len(response.body))
             answer = self._judge(request, response)
+            if (
+                answer.verdict == "fetched"
+                and request.meta.get("role") in ("page", "listing")
+                and response.status == 200
+            ):
+                answer = await self._doubted(request, response.body) or answer
             if request.meta.get("role") in _ASIDE:
                 self._recorder.aside(request, exchange, answer)
                 return response
@@ -210,8 +236,22 @@ class Evidence:
         if errand is not None:
             self._context.under_way.discard(errand.id)
 
+    async def _doubted(self, request: Request, body: bytes) -> Answer | None:
+        """What a page is after all: a cloned copy, the home page because the host is busy, or because the page is gone."""
+        context, url = self._context, request.url
+        if reason := tainted(url, body, host_of(context.portal.home)):
+            return Answer("failed", reason)
+        if url_key(url) == url_key(context.portal.home) or not self._probe.is_home(url, body):
+            return None
+        errand = request.meta["errand"]
+        if errand.attempts < context.policy.retries:
+            return Answer("throttled", "soft_block: the home page instead of the article")
+        if await self._probe.is_as_wrong(url, body):
+            return Answer("gone", "soft-404: the home page, as for an address that never was")
+        return Answer("blocked", "soft_block: the home page instead of the article")
+
     def _judge(self, request: Request, response: Response) -> Answer:
-        headers = {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
+        headers = {name.lower(): value for name, value in header_pairs(response.headers)}
         peer = str(response.ip_address) if response.ip_address else None
         if peer and not self._context.policy.allow_private and not is_public(peer):
             return Answer("failed", "private-address: the connected peer is not public")
@@ -250,6 +290,7 @@ class Evidence:
         kind, text = type(exception).__name__, str(exception)
         large = any(words in text for words in ("expected size", "larger than", "exceed", "max size", "maxsize"))
         answer = Answer("refused", "too-large") if large or "Cancelled" in kind else Answer("retry", kind)
+        self._context.manners.count(request.meta["download_slot"], 0)
         exchange = self._recorder.failure(request, f"{kind}: {text}"[:500])
         if request.meta.get("role") in _ASIDE:
             self._recorder.aside(request, exchange, answer)

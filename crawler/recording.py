@@ -136,6 +136,8 @@ class Recorder:
         until = int((self._context.clock() + wait) * 1000)
         if answer.verdict == "throttled":  # the host is busy, not this page: nothing of it is asked meanwhile
             self._context.quiet[errand.host] = until
+            slower = 2 * max(self._context.delays.get(errand.host, 0.0), self._context.policy.delay, 0.25)
+            self._context.delays[errand.host] = min(slower, 60.0)
         self._context.store.frontier.again(errand.id, errand.attempts + 1, until)
 
     def _follow(self, request: Request, errand: Errand, location: str) -> None:

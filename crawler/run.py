@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from archive.connection import as_trouble
 from archive.model import Software
+from archive.portals import asked_of_hosts, crawls_since
 from archive.rounds import rounds
 from archive.store import Store
 from archive.urls import host_of
 from crawler import settings as ours
 from crawler.context import Context
+from crawler.manners import Manners
 from crawler.rotation import Rotation
 from pipelines.across import compare_years
 from pipelines.read import software as readers
@@ -32,17 +34,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from archive.model import Portal, Summary
+    from archive.portals import Asked
     from crawler.context import Policy
     from pipelines.convert.sandbox import Cage
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one portal's crawl ended: its sums, and its problems in words."""
+    """How one portal's crawl ended: its sums, its problems in words, and what was asked of each host."""
 
     summary: Summary
     problems: tuple[str, ...]
     resumed: bool
+    hosts: tuple[Asked, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,10 +64,13 @@ class Plan:
     clock: Callable[[], float] = time.time
     entries: Mapping[str, str] = field(default_factory=dict)
     """Where discovery begins instead of the home page, by portal."""
+    manners: Manners = field(default_factory=Manners)
     concurrent: int = 32
     announce: Any = None
     """Called with a sentence when an interrupted crawl is resumed."""
     done: list[Ended] = field(default_factory=list)
+    closed: str | None = None
+    """Why portals were not begun: the hour, or the bound on all requests."""
     stopped: bool = False
     """Whether a signal kept portals from being begun."""
 
@@ -118,6 +125,9 @@ async def _crawl_all(connection: sqlite3.Connection, plan: Plan) -> None:
     from pipelines.convert.sandbox import Cage  # noqa: PLC0415
 
     store = Store(connection)
+    now = plan.clock()
+    lately = crawls_since(store.sql, int((now - 7 * 86_400) * 1000))
+    plan.manners = Manners.after(plan.policy.bounds, asked_of_hosts(store.sql, lately), now)
     cage = Cage(ocr=plan.ocr)
     contexts: list[Context] = []
     stopping = _handle_signals(contexts)
@@ -126,7 +136,8 @@ async def _crawl_all(connection: sqlite3.Connection, plan: Plan) -> None:
 
     async def one(portal: Portal) -> None:
         async with hosts.setdefault(host_of(portal.home), asyncio.Lock()), gate:
-            if not stopping.is_set():
+            plan.closed = plan.closed or plan.manners.closed(plan.clock())
+            if not stopping.is_set() and not plan.closed:
                 plan.done.append(await _crawl_portal(store, cage, portal, plan, contexts))
 
     try:
@@ -173,7 +184,7 @@ def _open(store: Store, cage: Cage, portal: Portal, plan: Plan) -> Context:
     seen = rounds(store.sql, portal_id)
     context = Context(
         store=store, cage=cage, portal=portal, portal_id=portal_id, crawl=crawl or 0, software=software,
-        policy=plan.policy, resumed=crawl is not None, clock=plan.clock, turn=seen.turn,
+        policy=plan.policy, resumed=crawl is not None, clock=plan.clock, turn=seen.turn, manners=plan.manners,
         rotation=Rotation(plan.rotate, seen, plan.clock()) if plan.rotate and seen.turn else None,
     )  # fmt: skip
     if crawl is None:
@@ -235,6 +246,8 @@ async def _conclude(context: Context) -> Ended:
     open_requests = store.frontier.open_requests(context.crawl)
     if open_requests and not context.stopped:
         context.problems.append(f"{open_requests} requests have no outcome; run the crawl again to finish them")
+    if context.stopped not in (None, "limit", "signal"):
+        context.problems.append(f"stopped early: {context.stopped}")
     finished = open_requests == 0
     if finished:
         await sweep(context)
@@ -244,7 +257,8 @@ async def _conclude(context: Context) -> Ended:
     outcome = _outcome(context, finished=finished)
     _expectations(context, finished=finished)
     summary = store.end_crawl(context.crawl, outcome, finished=finished, problems=context.problems)
-    return Ended(summary, tuple(context.problems), context.resumed)
+    hosts = tuple(asked_of_hosts(store.sql, [context.crawl]))
+    return Ended(summary, tuple(context.problems), context.resumed, hosts)
 
 
 def _outcome(context: Context, *, finished: bool) -> str:

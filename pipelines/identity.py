@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pipelines.dates import BEIJING, beijing_day, date_in_url, last_date, read_date
 from pipelines.matching import folded
 from pipelines.recognise import (
+    CONTAINER,
     LETTER,
     NEWS,
     NEWS_CAP,
@@ -168,6 +169,8 @@ def judge_reading(
     kind, rejected = _kind(title, text, year, tables=tables)
     if kind == "disclosure" and not tables and _is_news(text, conversion):
         kind, rejected = None, "notice"
+    if kind == "disclosure" and not tables and CONTAINER.search(folded(title or "")) and reads_like_report(text) < 2:
+        kind, rejected = None, "container"
     written, written_rule = _written(conversion, lines)
     rules = {
         "title": title_rule,

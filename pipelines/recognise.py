@@ -78,6 +78,11 @@ LOOKALIKES: tuple[tuple[str, Kind | None, re.Pattern[str]], ...] = (
     ),
     ("appendix", None, re.compile(r"^(?:附[件表]?\s?\d?[:：.、]?)?.{0,40}(?:情况)?统计表$|^附[件表]\s?\d{0,2}$")),
 )
+CONTAINER = re.compile(
+    r"(?:各|所属|下属|直属)(?:部门|单位|地区|镇|乡|街道|县|区|市|科室|处室|局|委|办).{0,24}(?:年报|报告)(?:专栏)?$"
+    r"|(?:年报|年度报告)(?:汇总|合集|一览表?|目录|汇编)$"
+)
+"""A page that gathers several bodies' reports and is none itself, where it has no report's text (field guide, 3.3)."""
 SUMMARY = re.compile(r"工作(?:的)?总结|年度?总结|小结|工作情况汇报")
 STRONG = re.compile(
     rf"{TOPIC}(?:工作|情况|年度|的|\d{{4}}年?){{0,5}}(?:年度)?(?:工作)?(?:年度报告|年报|年度工作报告|报告)"

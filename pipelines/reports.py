@@ -245,7 +245,11 @@ def _filled(page: Reading, parts: Sequence[Reading]) -> Reading:
     for name in ("title", "publisher", "year", "published", "written"):
         if getattr(page, name) is None:
             filled[name] = next((getattr(part, name) for part in parts if getattr(part, name) is not None), None)
-    if page.kind is None and page.rejected in {None, "off-topic"} and any(part.kind == "disclosure" for part in parts):
+    if (
+        page.kind is None
+        and page.rejected in {None, "off-topic", "container"}
+        and any(part.kind == "disclosure" for part in parts)
+    ):
         filled |= {"kind": "disclosure", "rejected": None}
     if page.contacts == Contacts():
         filled["contacts"] = next((part.contacts for part in parts if part.contacts != Contacts()), page.contacts)

@@ -18,6 +18,8 @@ from pipelines.reports import kinds_in
 from pipelines.settle import settle_naming, settle_waiting, what_instead
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from archive.model import Exchange, Outcome, Reading
 
 
@@ -25,6 +27,10 @@ class Crawl(settle.Crawl, Protocol):
     """What this module needs to know of the crawl under way."""
 
     in_hand: set[int]
+
+    @property
+    def as_wrong(self) -> Callable[[str, bytes], Awaitable[bool]]:
+        """Whether an answer is what its host says to an address that never was (a soft 404)."""
 
     def abort(self, error: BaseException) -> None:
         """End the crawl over an error that must not be passed over."""
@@ -134,9 +140,11 @@ async def finish(crawl: Crawl, entry: Entry) -> None:
     store = crawl.store
     suspicious = _implausible(crawl, entry)
     outcome: Outcome = "failed" if suspicious else entry.outcome
+    if suspicious and await _as_wrong(crawl, entry, suspicious):
+        outcome, suspicious = "gone", "soft-404: the same as for an address that never was"
     reason = suspicious or entry.reason or _rejection(crawl, entry)
     captured = store.capture(crawl.crawl, crawl.portal_id, entry.exchange, outcome, reason, entry.role)
-    kept = entry.kept if captured.payload is not None and outcome != "failed" else []
+    kept = entry.kept if captured.payload is not None and outcome not in ("failed", "gone") else []
     for item in kept:
         store.parts.keep(crawl.crawl, item.part, captured.capture, captured.payload or 0, item.glance, entry.origin)
         if item.reading is not None:
@@ -150,6 +158,12 @@ async def finish(crawl: Crawl, entry: Entry) -> None:
         else:
             await settle_waiting(crawl, item.part.report)
     store.breathe()
+
+
+async def _as_wrong(crawl: Crawl, entry: Entry, suspicious: str) -> bool:
+    """Whether a known report's address now answers like one that never was."""
+    body = entry.exchange.body
+    return bool(body) and suspicious.startswith("substituted") and await crawl.as_wrong(entry.exchange.url, body or b"")
 
 
 def _rejection(crawl: Crawl, entry: Entry) -> str | None:

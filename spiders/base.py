@@ -7,8 +7,10 @@ request.  Families read pages (:mod:`spiders.families`); this module only connec
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import TextResponse
@@ -19,7 +21,8 @@ from spiders import discovery
 from spiders.addresses import is_file
 from spiders.families import asked, identity, lists, recognise
 from spiders.families.interface import Ask
-from spiders.scoring import COLUMN, text_score
+from spiders.scoring import COLUMN, SURE_PATH, path_score, text_score
+from spiders.text import names_report
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -36,6 +39,10 @@ LEVELS = 2
 PAGES = 60
 """A listing's pages are followed up to this one."""
 
+GATHERING = re.compile(r"各.{1,6}(?:年度报告|年报)|汇总|合集|一览")
+"""Words of a row that leads to a list of reports."""
+_CELLS = 60
+"""A page with as many table cells is a report, whatever it links."""
 _LISTING, _ATTACHMENT, _PAGE, _KNOWN, _ROAD = 300, 250, 200, 100, 150
 Yielded = Request | Part | Any
 
@@ -100,7 +107,7 @@ class PortalSpider(Spider):
             yield from self._roads(response, depth, budget, seen or [], hops)
 
     def _roads(self, response: TextResponse, depth: int, budget: int, seen: list[str], hops: int) -> Iterator[Request]:
-        found = discovery.candidates(response, self.portal.home, self._hosts())
+        found = discovery.candidates(response, self.portal.home, self._hosts(response))
         if not found and depth == 0:
             yield from self._lost(response, budget, hops)
             return
@@ -139,9 +146,11 @@ class PortalSpider(Spider):
     def parse_sitemap(self, response: Response, level: int = 0) -> Iterator[Request]:
         """Follow the columns a sitemap names, or the maps it is an index of."""
         body = response.body.decode("utf-8", "replace")
-        for url in discovery.mapped(body, self.portal.home):
-            if not url.endswith(".xml"):
+        for url in discovery.mapped(body, response.url):
+            if not url.endswith(".xml") and path_score(url) >= SURE_PATH:
                 yield self._listing(url)
+            elif not url.endswith(".xml"):
+                yield self._home(url, depth=discovery.DEPTH, budget=0)
             elif level < 2:
                 yield self._sitemap(url, level + 1)
 
@@ -182,15 +191,19 @@ class PortalSpider(Spider):
             untried = [Ask.unpacked(other) for other in others or []]
             yield from self._first(untried, seen or [], replace(place, rule=None))
             return
+        misplaced = at is not None and page > 1 and bool(others) and system.misplaced(response, page)
         yield from self._counted(system.expectation(response, carry), place)
         if at is None:
             yield from self._about(response, system, rows, root or response.url, hops, level)
         for row in fresh:
-            yield self._row(replace(row, listing=place.at))
+            if not _of_the_frame(row):
+                yield self._row(replace(row, listing=place.at))
         known = [*(seen or []), *(discovery.short(row.url) for row in fresh)]
         for readings in deeper:
             yield from self._first(readings, known, place)
-        if page < PAGES and not deeper:
+        if misplaced:  # its rows are good, but the page asked for lies elsewhere
+            yield from self._first([Ask.unpacked(other) for other in others or []], known, replace(place, rule=None))
+        elif page < PAGES and not deeper:
             yield from self._first(system.pages(response, page, carry), known, place)
 
     def _counted(self, expectation: Expectation | None, place: _Place) -> Iterator[Expectation]:
@@ -204,7 +217,7 @@ class PortalSpider(Spider):
         # Two levels below the column (field guide, 3.1); a calendar of folders that link each other would never end.
         for url in discovery.below(response, root) if level < LEVELS else ():
             yield self._listing(url, root=root, level=level + 1)
-        for candidate in discovery.candidates(response, self.portal.home, self._hosts()):
+        for candidate in discovery.candidates(response, self.portal.home, self._hosts(response)):
             if candidate.column and text_score(candidate.text) >= COLUMN:
                 yield self._listing(candidate.url)
         for column in family.columns(response):
@@ -226,11 +239,24 @@ class PortalSpider(Spider):
         key = identity(response.url)
         links: tuple[Link, ...] = ()
         if isinstance(response, TextResponse):
-            links = tuple(recognise(response, self.portal.family).attachments(response))
+            family = recognise(response, self.portal.family)
+            links = tuple(family.attachments(response))
+            yield from self._gathered(response, family)
         row = response.meta.get("row")
         yield Part(response.url, "page", key, key, row=Row(**row) if row else None, attachments=links)
         for link in links:
             yield self._attachment(link.url, key, link.name)
+
+    def _gathered(self, response: TextResponse, family: Family) -> Iterator[Request]:
+        """The reports a page lists that is no report itself: one year's of all departments."""
+        if response.text.count("</td>") >= _CELLS or not discovery.is_column(response):
+            return
+        own = url_key(response.url)
+        rows = [row for row in family.rows(response) if names_report(row.title) and not is_file(row.url)]
+        named = GATHERING.search((response.meta.get("row") or {}).get("title", ""))
+        for row in rows if len(rows) > 1 or named else ():
+            if url_key(row.url) != own:
+                yield self._row(row)
 
     def parse_attachment(self, response: Response, report: str, name: str | None = None) -> Iterator[Part]:
         """A file of a report."""
@@ -238,8 +264,10 @@ class PortalSpider(Spider):
 
     # -------------------------------------------------------- requests
 
-    def _hosts(self) -> tuple[str, ...]:
-        return (*self.portal.hosts, *(alias.host for alias in self.portal.aliases))
+    def _hosts(self, response: Response) -> tuple[str, ...]:
+        """The hosts a portal's pages lie on, that of the page itself among them: a home page may have moved."""
+        here = urlsplit(response.url).hostname or ""
+        return (*self.portal.hosts, *(alias.host for alias in self.portal.aliases), here)
 
     def _home(
         self,
@@ -281,10 +309,10 @@ class PortalSpider(Spider):
             "others": [other.packed() for other in others],
             "root": place.root,
             "at": place.at,
-            "family": (ask.family or place.family) if ask.carry else None,
+            "family": ask.family or place.family,
             "carry": {**ask.carry, "at": place.at} if ask.carry else None,
         }
-        meta = {"role": "listing", "key": ask.key}
+        meta = {"role": "listing", "key": ask.key if ask.page else f"{ask.key} for {url_key(place.at)}"}
         return Request(
             ask.url,
             self.parse_listing,
@@ -310,6 +338,11 @@ class PortalSpider(Spider):
             return self._attachment(known.url, known.report, known.title).replace(priority=_KNOWN)
         meta = {"role": "page"} | _key(known.url)
         return Request(known.url, self.parse_page, meta=meta, priority=_KNOWN)
+
+
+def _of_the_frame(row: Row) -> bool:
+    """Whether a row is a menu's: it has a column's or a section's name, and no date stands beside it."""
+    return row.date is None and text_score(row.title) != 0
 
 
 def _key(url: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from archive.urls import url_key
 from spiders.addresses import absolute, belongs, folder, is_file, same_site
 from spiders.families.interface import Ask
 from spiders.links import links, tree
-from spiders.scoring import COLUMN, path_score, text_score
+from spiders.scoring import COLUMN, SURE_PATH, path_score, text_score
 from spiders.text import inner, looks_like_report, squeezed, title_of
 
 if TYPE_CHECKING:
@@ -194,11 +194,16 @@ def searches(response: TextResponse) -> list[Ask]:
 
 
 def mapped(body: str, home: str) -> list[str]:
-    """The column addresses a sitemap names, and the maps below it; read by pattern, no entity is expanded."""
+    """The column addresses a sitemap names, else the maps below it, else the front pages of directories it names.
+
+    It is read by pattern: no entity is expanded.
+    """
     found = [unquote(location.replace("&amp;", "&")) for location in _LOCATION.findall(body[:2_000_000])]
     inside = [url for location in found if (url := absolute(home, location)) and belongs(url, home)]
-    columns = [url for url in inside if path_score(url) >= 5]
-    return columns[:A_PAGE] or [url for url in inside if url.endswith(".xml")][:3]
+    columns = [url for url in inside if path_score(url) >= SURE_PATH]
+    maps = [url for url in inside if url.endswith(".xml")]
+    fronts = [url for url in inside if re.search(r"/(?:index\.\w+)?$", urlsplit(url).path)]
+    return columns[:A_PAGE] or maps[:3] or fronts[:IN_ALL]
 
 
 def _options(response: TextResponse) -> list[tuple[str, str]]:

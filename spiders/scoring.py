@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from spiders.text import squeezed
 
+SURE_PATH = 5
+"""From this score of its path an address is taken for an annual-report column."""
 COLUMN = 6
 """From this score of its words a link is taken for an annual-report column."""
 

@@ -111,6 +111,11 @@ def title_of(element: Any, shown: str | None = None) -> str:
     return shown or attribute
 
 
+def names_report(title: str) -> bool:
+    """Whether a title is that of one year's annual report, and not a column's name."""
+    return looks_like_report(title) and bool(_YEAR.search(squeezed(title)))
+
+
 def looks_like_report(title: str) -> bool:
     """Whether a title may be an annual report's: 年度报告 or 年报, with 公开 or a year (field guide, 3.2)."""
     text = squeezed(title)

@@ -8,11 +8,15 @@
 ...     world.break_("*", "412")         # the whole host answers a challenge
 ...     world.log                        # every request, to test manners
 
+:class:`Country` is many such portals behind one server, of many content systems.
+
 It knows nothing of the programs that are tested with it: only the standard library is imported.
 """
 
+from crawler.simulator.country import Country
+from crawler.simulator.desk import Edit
 from crawler.simulator.sheet import Expected, Planted
 from crawler.simulator.truth import AttachmentTruth, ReportTruth, Truth
-from crawler.simulator.world import Edit, Simulator
+from crawler.simulator.world import Simulator
 
-__all__ = ["AttachmentTruth", "Edit", "Expected", "Planted", "ReportTruth", "Simulator", "Truth"]
+__all__ = ["AttachmentTruth", "Country", "Edit", "Expected", "Planted", "ReportTruth", "Simulator", "Truth"]

@@ -46,6 +46,11 @@ def status_page(status: int, more: Headers = ()) -> Answer:
     return Answer(status, (*HTML, *more), text.encode())
 
 
+def robots(text: str, status: int = 200) -> Answer:
+    """A robots.txt; a page of HTML in its place is labelled as one."""
+    return Answer(status, HTML if text.startswith("<") else (("Content-Type", "text/plain"),), text.encode())
+
+
 def soft_404() -> Answer:
     """A page that is not there, said with status 200."""
     return Answer.page(

@@ -30,15 +30,22 @@ def article_meta(document: Document, url: str) -> tuple[tuple[str, str], ...]:
 
 def article(document: Document, layout: int, load: int) -> str:
     """The middle of an article page in one of the layouts."""
-    inner = _substance(document) + "".join(_file(file) for file in document.attachments if file.place == "editor")
+    name = picture_name(document)
+    shown = f'<p align="center"><img src="./{name}" oldsrc="{name}" alt=""/></p>'
+    inner = substance(document, shown) + "".join(_file(file) for file in document.attachments if file.place == "editor")
     after = "".join(_file(file) for file in document.attachments if file.place == "appendix")
     return (_old, _new, _late)[layout % LAYOUTS](document, inner, after, load)
 
 
-def _substance(document: Document) -> str:
+def picture_name(document: Document) -> str:
+    """The file name of an infographic's image, pasted into the editor."""
+    return f"W0{document.filed:%Y%m%d}{markup.spice(document.id):012d}.jpg"
+
+
+def substance(document: Document, picture: str) -> str:
+    """What an editor entered, as HTML; ``picture`` is the markup of an infographic's image."""
     if document.image:
-        name = f"W0{document.filed:%Y%m%d}{markup.spice(document.id):012d}.jpg"
-        return f'<p align="center"><img src="./{name}" oldsrc="{name}" alt=""/></p>'
+        return picture
     if document.content is None:
         return "".join(f"<p>　　{html.escape(text)}</p>" for text in document.paragraphs)
     if not document.shown:

@@ -46,6 +46,8 @@ class Page:
     crumbs: tuple[tuple[str, str], ...] = ()
     up: str = "./"
     """The relative way to the site's root."""
+    head: str = ""
+    """What the system itself puts into the page's head."""
 
 
 def meta(pairs: Iterable[tuple[str, str]]) -> str:
@@ -75,6 +77,26 @@ def framed(page: Page, site: Identity, load: Load, menu: str, related: Iterable[
         f'<script type="text/javascript">var viewToken="{load.serial * 2654435761 % 2**32:08x}";</script>\n'
         f'<link href="{page.up}images/gl.css" type="text/css" rel="stylesheet"/></head>\n<body>\n'
         f"{_header(page.up, load)}\n{menu}\n{_crumbs(page.crumbs)}\n{page.middle}\n"
+        f"{_related(related, load)}\n{_footer(site, page.up, load)}\n</body></html>"
+    )
+
+
+def modern(page: Page, site: Identity, load: Load, menu: str, related: Iterable[tuple[str, str]]) -> str:
+    """A whole page of the systems after 2015, with all tags of the national rule and the same noise."""
+    column = [("ColumnName", page.column), ("ColumnDescription", f"{site.name}{page.column}栏目")]
+    column += [("ColumnKeywords", f"{page.column}，{site.name}"), ("ColumnType", page.column_type)]
+    tags = meta([("SiteName", site.name), ("SiteDomain", site.domain), ("SiteIDCode", site.code)])
+    more = meta([*(column if page.column else []), *page.article])
+    stamp = f"{load.now + timedelta(seconds=load.serial % 3600):%Y-%m-%d %H:%M:%S}"
+    today = f"今天是{load.now.year}年{load.now.month}月{load.now.day}日 星期{WEEKDAYS[load.now.weekday()]}"
+    crumbs = "&gt;".join(f'<a href="{href}">{name}</a>' for name, href in page.crumbs)
+    return (
+        '<!DOCTYPE html>\n<html lang="zh-CN"><head>\n<meta charset="utf-8">\n'
+        f"<title>{html.escape(page.title)}</title>\n{tags}\n{more}\n"
+        f'<meta name="others" content="页面生成时间 {stamp}"/>\n{page.head}\n'
+        f'<script>var viewToken="{load.serial * 2654435761 % 2**32:08x}";</script>\n</head>\n<body>\n'
+        f'<div class="header"><div class="today">{today}</div><h1 class="logo">{site.name}</h1></div>\n{menu}\n'
+        f'<div class="position">当前位置：{crumbs}</div>\n<div class="wrap">{page.middle}</div>\n'
         f"{_related(related, load)}\n{_footer(site, page.up, load)}\n</body></html>"
     )
 

@@ -7,20 +7,22 @@ leaves nothing behind.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import socket
 import struct
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
+from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from crawler.simulator.answers import CHALLENGES, Answer
+from crawler.simulator.request import Request
 
-Application = Callable[[str, str], Answer]
-"""Host and path (no query) to an answer."""
+Application = Callable[[Request], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Logged:
     headers: tuple[tuple[str, str], ...]
     status: int | None
     """None: the connection was closed without an answer."""
+    digest: str | None = None
+    """SHA-256 of the request's body, in hex, if it had one."""
 
     def header(self, name: str) -> str | None:
         """The value of a request header, its name in any case."""
@@ -44,18 +48,23 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something broken: where (a path, a path with ``*`` at its end, or a host), how, how often."""
+    """Something broken: where (a path, maybe with ``*`` in it, or a host), how, how often, on which host alone."""
 
     where: str
     how: str
     times: int | None = None
     seconds: float = 0.0
+    only: str = ""
 
-    def strikes(self, host: str, path: str) -> bool:
-        """Whether the fault lies on an address."""
-        if self.where.startswith("/"):
-            return path.startswith(self.where[:-1]) if self.where.endswith("*") else path == self.where
-        return self.where in {"*", host, host.partition(":")[0]}
+    def strikes(self, host: str, target: str) -> bool:
+        """Whether the fault lies on an address (path and query, or the path alone)."""
+        name = host.partition(":")[0]
+        if self.only and self.only != name:
+            return False
+        if not self.where.startswith("/"):
+            return self.where in {"*", host, name}
+        said = {target, urlsplit(target).path or "/"}
+        return self.where in said or ("*" in self.where and any(fnmatchcase(one, self.where) for one in said))
 
 
 CUTS = ("down", "reset", "half", "short-length", "hang", "slow", "loop", "cookie-wall")
@@ -97,20 +106,22 @@ class Server:
         self._thread.join()
         self._http = None
 
-    def struck(self, host: str, path: str) -> Fault | None:
+    def struck(self, host: str, target: str) -> Fault | None:
         """The newest fault on an address; one with a count is used up."""
         with self.lock:
             for index in range(len(self.faults) - 1, -1, -1):
                 fault = self.faults[index]
-                if not fault.strikes(host, path):
+                if not fault.strikes(host, target):
                     continue
                 if fault.times is not None:
                     left = fault.times - 1
-                    self.faults[index : index + 1] = (
-                        [Fault(fault.where, fault.how, left, fault.seconds)] if left else []
-                    )
+                    self.faults[index : index + 1] = [replace(fault, times=left)] if left else []
                 return fault
         return None
+
+
+LONGEST = 1 << 20
+"""How many bytes of a request's body are read."""
 
 
 class _Threads(ThreadingHTTPServer):
@@ -157,13 +168,14 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     disable_nagle_algorithm = True
     server: _Threads
+    _body: bytes = b""
 
     def do_GET(self) -> None:
-        """Answer a GET."""
+        """Answer a GET, a HEAD or a POST."""
         owner = self.server.owner
         host = self.headers.get("Host", "")
-        path = urlsplit(self.path).path or "/"
-        fault = owner.struck(host, path)
+        self._body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), LONGEST))
+        fault = owner.struck(host, self.path)
         if fault and fault.how in {"down", "reset", "hang"}:
             self._drop(host, fault)
             return
@@ -172,7 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault and self._walled(fault):
             answer = Answer(302, (("Location", self.path), ("Set-Cookie", "CT6T=1; path=/")), b"")
         else:
-            answer = owner.application(host, path)
+            request = Request(self.command, host, self.path, tuple(self.headers.items()), self._body)
+            answer = owner.application(request)
         if fault and fault.how == "slow":
             owner.stopping.wait(fault.seconds or 1.0)
         self._send(
@@ -180,6 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     do_HEAD = do_GET  # noqa: N815 - the name the standard library looks for
+    do_POST = do_GET  # noqa: N815 - likewise
 
     def _walled(self, fault: Fault) -> bool:
         """Whether to redirect to the same address: for ever, or until the cookie comes back (field guide, A5)."""
@@ -213,9 +227,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _note(self, host: str, status: int | None) -> None:
         owner = self.server.owner
-        entry = Logged(
-            time.monotonic(), owner.clock(), self.command, host, self.path, tuple(self.headers.items()), status
-        )
+        digest = hashlib.sha256(self._body).hexdigest() if self._body else None
+        sent = tuple(self.headers.items())
+        entry = Logged(time.monotonic(), owner.clock(), self.command, host, self.path, sent, status, digest)
         with owner.lock:
             owner.log.append(entry)
 

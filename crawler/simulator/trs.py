@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from crawler.simulator import articles, frame, listings, names, stock
+from crawler.simulator import articles, files, frame, listings, names, stock
 from crawler.simulator.answers import Answer, soft_404, status_page
-from crawler.simulator.documents import MEDIA_TYPES, Attached, Document
 from crawler.simulator.frame import Identity, Load, Page
 
 if TYPE_CHECKING:
     import random
+
+    from crawler.simulator.documents import Attached, Document
+    from crawler.simulator.request import Request
 
 ROWS_A_PAGE = {"table": 10, "list": 6}
 
@@ -48,8 +48,11 @@ class TrsSite:
 
     # -------------------------------------------------------- what answers where
 
-    def answer(self, path: str, load: Load) -> Answer:
-        """What the portal says to a GET of ``path`` (without its query)."""
+    def answer(self, request: Request, load: Load) -> Answer:
+        """What the portal says to a GET; the query counts for nothing."""
+        if request.method == "POST":
+            return status_page(405)
+        path = request.path
         folder, _, name = path.rpartition("/")
         column = self.columns.get(folder + "/")
         if column and (name == "" or name.startswith("index")):
@@ -69,7 +72,7 @@ class TrsSite:
                 return _picture(document, path)
             if document.state != "live":
                 return soft_404() if document.state == "soft" else status_page(int(document.state))
-            return _download(document, file) if file else self._page(document, column, load)
+            return files.download(document, file) if file else self._page(document, column, load)
         return None
 
     def _page(self, document: Document, column: str, load: Load) -> Answer:
@@ -112,6 +115,36 @@ class TrsSite:
         found = [d for d in self.documents.values() if column.path in d.columns and d.state == "live"]
         return sorted(found, key=lambda d: (d.listed, d.id), reverse=True)
 
+    # -------------------------------------------------------- addresses
+
+    def annual(self) -> tuple[str, ...]:
+        """The paths of the annual-report columns."""
+        return self.own.path, self.others.path
+
+    def page_paths(self, document: Document) -> tuple[str, ...]:
+        """Every path an article stands at, its own first."""
+        return tuple(document.path(column) for column in document.columns)
+
+    def file_path(self, document: Document, file: Attached) -> str:
+        """The path of a file of an article."""
+        return document.directory(document.columns[0]) + file.file
+
+    def file_paths(self, document: Document, file: Attached) -> tuple[str, ...]:
+        """Beside the article in each of its columns."""
+        return tuple(document.directory(column) + file.file for column in document.columns)
+
+    def place(self, document: Document) -> Document:
+        """An article as it is entered here."""
+        return document
+
+    def counts(self) -> dict[str, int]:
+        """It prints no count of rows."""
+        return {}
+
+    def unlisted(self) -> tuple[Document, ...]:
+        """Its lists are whole."""
+        return ()
+
     # -------------------------------------------------------- menus
 
     def _top(self, up: str) -> str:
@@ -150,23 +183,7 @@ def _page_number(name: str) -> int | None:
 
 
 def _picture(document: Document, path: str) -> Answer | None:
-    if document.image and path.endswith(".jpg"):
-        return Answer(
-            200,
-            (("Content-Type", "image/jpeg"),),
-            b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01" + bytes(64) + b"\xff\xd9",
-        )
-    return None
-
-
-def _download(document: Document, file: Attached) -> Answer:
-    """A file; those of even ids carry an ETag and a date of last change, the others nothing."""
-    payload = file.payload()
-    headers = [("Content-Type", MEDIA_TYPES[file.kind])]
-    if document.id % 2 == 0:
-        changed = datetime(document.filed.year, document.filed.month, document.filed.day, 1, 2, 3, tzinfo=UTC)
-        headers += [("Last-Modified", format_datetime(changed, usegmt=True)), ("Accept-Ranges", "bytes")]
-    return Answer(200, tuple(headers), payload, tagged=document.id % 2 == 0)
+    return files.picture() if document.image and path.endswith(".jpg") else None
 
 
 def build(rng: random.Random, domain: str, last: int) -> TrsSite:

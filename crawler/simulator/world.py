@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import random
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from crawler.simulator import content, trs
-from crawler.simulator.answers import CHALLENGES, Answer
+from crawler.simulator import trs
+from crawler.simulator.answers import CHALLENGES, Answer, robots
+from crawler.simulator.desk import Desk, Edit
 from crawler.simulator.frame import Load
 from crawler.simulator.names import BEIJING
 from crawler.simulator.server import CUTS, Fault, Logged, Server
-from crawler.simulator.sheet import Content, with_figures, with_sentence
-from crawler.simulator.stock import Way
-from crawler.simulator.truth import Truth, truth
+from crawler.simulator.site import ROBOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
 
-    from crawler.simulator.documents import Document, State
-
-ROBOTS = "User-agent: *\nDisallow: /e/data/\nDisallow: /login.jsp\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A silent change: where, of what, from what to what."""
-
-    url: str
-    what: str
-    """An indicator, or ``sentence``."""
-    before: str
-    after: str
+    from crawler.simulator.documents import State
+    from crawler.simulator.request import Request
+    from crawler.simulator.stock import Way
+    from crawler.simulator.truth import Truth
 
 
 class Simulator:
@@ -48,10 +36,11 @@ class Simulator:
         self.clock = datetime(year, 4, 10, 9, 0, tzinfo=BEIJING)
         self._serial = 0
         self._lock = threading.RLock()
-        self._robots: Answer = _robots(ROBOTS)
+        self._robots: Answer = robots(ROBOTS)
         self._rng = random.Random(f"nianlun:{seed}")
         self._server = Server(self._answer, self._now, host, port)
         self.site = trs.build(self._rng, host, year - 1)
+        self._desk = Desk(self.site, self._at)
 
     # -------------------------------------------------------- the server
 
@@ -85,21 +74,20 @@ class Simulator:
     def _now(self) -> str:
         return self.clock.isoformat()
 
-    def _answer(self, _host: str, path: str) -> Answer:
-        """One portal answers at every host name; later families are told apart by it."""
+    def _answer(self, request: Request) -> Answer:
+        """One portal answers at every host name; it is of static files."""
         with self._lock:
             self._serial += 1
-            if path == "/robots.txt":
+            if request.path == "/robots.txt":
                 return self._robots
-            return self.site.answer(path, Load(self.clock, self._serial))
+            return self.site.answer(request, Load(self.clock, self._serial))
 
     # -------------------------------------------------------- what is true
 
     def truth(self) -> Truth:
         """Every report and every look-alike as they stand now."""
         with self._lock:
-            columns = (self.site.own.path, self.site.others.path)
-            return truth(list(self.site.documents.values()), columns, self._at)
+            return self._desk.truth()
 
     def columns(self) -> tuple[str, ...]:
         """The addresses of the annual-report columns."""
@@ -115,15 +103,7 @@ class Simulator:
     def publish(self, year: int | None = None, publisher: str | None = None, way: Way | None = None) -> str:
         """A new report of ``publisher`` (the owner by default), of the year after its newest; gives its address."""
         with self._lock:
-            who = next(p for p in self.site.who.publishers if p.name == (publisher or self.site.who.owner.name))
-            years = [d.content.year for d in self._reports() if d.content and d.content.publisher == who.name]
-            of = year if year is not None else max(years) + 1
-            clerk = self.site.clerk
-            before = clerk.ledger[who.name]
-            report, clerk.ledger[who.name] = content.write(self._rng, who, of, before)
-            column = clerk.own if who is self.site.who.owner else clerk.others
-            document = clerk.file(report, way or Way(), (column,), self.clock)
-            return self._enter(replace(document, listed=self.clock.date()))
+            return self._desk.publish(self.clock, year, publisher, way)
 
     def edit(
         self,
@@ -140,34 +120,22 @@ class Simulator:
         ``attachment`` (its first file, under the same address) or ``both``.
         """
         with self._lock:
-            document = self._find(url) if url else self._default()
-            report = document.content if part != "attachment" else document.attachments[0].content
-            assert report is not None
-            if sentence:
-                edit, changed = _sentence(report, sentence)
-            else:
-                edit, changed = _figure(report, indicator, to)
-            self._replace(_with(document, changed, part))
-            return replace(edit, url=self._at(document.path()))
+            return self._desk.edit(url, indicator, to, sentence, part)
 
     def withdraw(self, url: str, how: State = "404") -> None:
         """Take a report away: ``404``, ``410`` or ``soft`` (a page of status 200 that says it is gone)."""
         with self._lock:
-            self._replace(replace(self._find(url), state=how))
+            self._desk.withdraw(url, how)
 
     def restore(self, url: str) -> None:
         """Bring a withdrawn report back, at the address it had."""
         with self._lock:
-            self._replace(replace(self._find(url), state="live"))
+            self._desk.withdraw(url, "live")
 
     def republish(self, url: str) -> str:
         """Publish the same report again under a new id and today's date; the old address answers 404."""
         with self._lock:
-            document = self._find(url)
-            self._replace(replace(document, state="404"))
-            today = self.clock.date()
-            fresh = replace(document, id=self.site.clerk.number(), filed=today, listed=today, state="live")
-            return self._enter(fresh)
+            return self._desk.republish(url, self.clock)
 
     def redesign(self) -> None:
         """Put every article into the next layout: other containers, other classes, the same substance."""
@@ -197,60 +165,4 @@ class Simulator:
 
     def robots(self, text: str | None = None, status: int = 200) -> None:
         """What ``/robots.txt`` answers from now on (None: the usual)."""
-        self._robots = _robots(ROBOTS if text is None else text, status)
-
-    # -------------------------------------------------------- articles
-
-    def _reports(self) -> list[Document]:
-        return [d for d in self.site.documents.values() if d.content]
-
-    def _default(self) -> Document:
-        shown = [d for d in self._reports() if d.shown and d.state == "live" and d.content and d.content.observations()]
-        return max(shown, key=lambda d: (d.content.year if d.content else 0, d.id))
-
-    def _find(self, url: str) -> Document:
-        path = url.removeprefix(self.url.rstrip("/"))
-        for document in self.site.documents.values():
-            if not document.elsewhere and path in {document.path(column) for column in document.columns}:
-                return document
-        raise KeyError(url)
-
-    def _enter(self, document: Document) -> str:
-        self._replace(document)
-        return self._at(document.path())
-
-    def _replace(self, document: Document) -> None:
-        self.site.documents[document.id] = document
-
-
-def _robots(text: str, status: int = 200) -> Answer:
-    return Answer(status, (("Content-Type", "text/plain"),), text.encode())
-
-
-def _figure(report: Content, indicator: str | None, to: str | None) -> tuple[Edit, Content]:
-    printed: Mapping[str, str] = {code: found.raw for code, found in report.observations().items()}
-    code = indicator or _spare(printed)
-    after = to if to is not None else str(int(printed[code] or 0) + 1)
-    return Edit("", code, printed[code], after), with_figures(report, {code: after})
-
-
-def _spare(printed: Mapping[str, str]) -> str:
-    """A plain count that no rule of the form ties to another one."""
-    free = (c for c in printed if c.endswith((".decisions", "policy_explainers")) and printed[c].isdigit())
-    return next(free, next(iter(printed)))
-
-
-def _sentence(report: Content, sentence: tuple[str, str] | bool) -> tuple[Edit, Content]:
-    if isinstance(sentence, tuple):
-        before, after = sentence
-    else:
-        before = next(block.text for block in report.blocks[3:] if block.kind == "paragraph")
-        after = before.rstrip("。") + "，并已按期完成整改。"
-    return Edit("", "sentence", before, after), with_sentence(report, before, after)
-
-
-def _with(document: Document, changed: Content, part: str) -> Document:
-    files = document.attachments
-    if part != "page":
-        files = (replace(files[0], content=changed), *files[1:])
-    return replace(document, attachments=files, content=document.content if part == "attachment" else changed)
+        self._robots = robots(ROBOTS if text is None else text, status)

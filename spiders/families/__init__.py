@@ -26,7 +26,7 @@ from spiders.families.ucap import Ucap
 from spiders.families.uuid import Uuid
 from spiders.families.vsb import Vsb
 from spiders.families.was import Was
-from spiders.text import looks_like_report
+from spiders.text import names_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,7 +66,7 @@ def lists(response: TextResponse, family: Family, rows: Iterable[Row], carry: Ca
     A page of one system may hold another's list: where it shows no report, whoever knows an interface in it is heard.
     """
     own = family.lists(response, carry)
-    if own or carry is not None or any(looks_like_report(row.title) for row in rows):
+    if own or carry is not None or any(names_report(row.title) for row in rows):
         return own
     others = ((other.name, other.lists(response)) for other in SYSTEMS if other is not family)
     name, found = next(((name, found) for name, found in others if found), ("", []))

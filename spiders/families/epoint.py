@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _INFO = re.compile(r"govinfopub\w*\.html$", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_FILE = re.compile(r"/\d{8}/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.html$", re.IGNORECASE)
 _SCRIPTS = ("/js/webBuilderCommon.js", "/js/ajaxReq.js")
 _METHOD = "/rest/lightfrontaction/getgovinfolist"
 _SIZE = 15
@@ -48,10 +49,11 @@ class Epoint(Generic):
         return min(1.0, 0.5 * sum(mark in body for mark in marks) + (0.6 if "categorynum=" in response.url else 0))
 
     def identity(self, url: str) -> str | None:
-        """Host and GUID, where an article's address has one."""
+        """Host and GUID, where an article's address has one; the categories before it are where it is listed."""
         found = _GUID.search(f"{urlsplit(url).path}?{urlsplit(url).query}")
-        old = "InfoID" in urlsplit(url).query or "/infodetail" in urlsplit(url).path.lower()
-        return f"epoint:{site_of(url)}:{found[0].lower()}" if found and old else None
+        named = "InfoID" in urlsplit(url).query or "/infodetail" in urlsplit(url).path.lower()
+        named = named or bool(_FILE.search(urlsplit(url).path))
+        return f"epoint:{site_of(url)}:{found[0].lower()}" if found and named else None
 
     def lists(self, response: TextResponse, carry: Carry | None = None) -> list[list[Ask]]:
         """First the script that names the site, then the list in its four spellings."""

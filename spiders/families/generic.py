@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from archive.model import Expectation, Link, Row
 from archive.urls import url_key
-from spiders.addresses import folder, is_file, same_site
+from spiders.addresses import folder, is_file, same_site, site_of
 from spiders.families.attachments import attachments
 from spiders.families.interface import Ask, Carry, Column
-from spiders.families.scripts import following, paging
+from spiders.families.scripts import following, paging, printed
 from spiders.links import Anchor, links
 from spiders.text import dates, inner, looks_like_report, spaced, squeezed, title_of, weight
 
@@ -50,6 +50,8 @@ _NAMED = re.compile(
 )
 _PIECES = "//p | //table[not(.//table) and not(.//p)]"
 """What an article's text consists of where no area is named: paragraphs, and tables of bare figures."""
+_DOCUMENT = re.compile(r"/(\d{6,18})\.(?:s?html?|jhtml)$", re.IGNORECASE)
+_DAY = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-3]\d)?")
 _NUMBERED = re.compile(r"/(?:\d{5,}|[0-9a-f]{24,})/(?:index\.\w+)?$", re.IGNORECASE)
 _FRAME = re.compile(r"\d{1,3}|首页|尾页|末页|上一?页|更多|more|下一?页|后一?页|[>»›]|next", re.IGNORECASE)
 _REPEATED = {"li", "tr", "td", "dd", "dl", "p", "span", "tbody"}
@@ -69,7 +71,14 @@ class Generic:
         return 0.01 if response.xpath("//body") else 0.0
 
     def identity(self, url: str) -> str | None:
-        """The normalised address."""
+        """The normalised address; where its file's name is a number of six digits and more, host and number.
+
+        Systems number their articles across columns, so that an article in two of them has one number; a date
+        (``20240131.html``) is no number.
+        """
+        found = _DOCUMENT.search(urlsplit(url).path)
+        if found and not _DAY.fullmatch(found[1]):
+            return f"number:{site_of(url)}:{found[1]}"
         return f"url:{url_key(url)}"
 
     # -------------------------------------------------------- listings
@@ -135,6 +144,11 @@ class Generic:
             return []
         return [Ask(page + 1, url, rule, certain=False) for rule, url in guesses(response.url, page)][:_GUESSES]
 
+    def misplaced(self, response: TextResponse, page: int) -> bool:
+        """Whether the page that answers says it is another one than that asked for (counted from 0 or from 1)."""
+        number = printed(response.text)
+        return number is not None and number not in {page - 1, page}
+
     # -------------------------------------------------------- articles
 
     def article(self, response: TextResponse) -> Any | None:
@@ -186,10 +200,16 @@ def guesses(url: str, page: int) -> list[tuple[str, str]]:
 
 
 def _next_link(response: TextResponse, page: int) -> Ask | None:
+    numbered = None
     for anchor in links(response):
-        if len(anchor.text) < 8 and _NEXT.match(squeezed(anchor.text)) and anchor.url != response.url:
-            return Ask(page + 1, anchor.url, "下一页") if same_site(anchor.url, response.url) else None
-    return None
+        if len(anchor.text) >= 8 or anchor.url == response.url or not same_site(anchor.url, response.url):
+            continue
+        words = squeezed(anchor.text)
+        if _NEXT.match(words):
+            return Ask(page + 1, anchor.url, "下一页")
+        if words == str(page + 1) and urlsplit(anchor.url).path.startswith(section(response.url)):
+            numbered = numbered or Ask(page + 1, anchor.url, "number")
+    return numbered
 
 
 def _is_index(url: str) -> bool:

@@ -98,6 +98,10 @@ class Family(Protocol):
         """What can be the page after ``page``, the likeliest first; empty at the end."""
         ...
 
+    def misplaced(self, response: TextResponse, page: int) -> bool:
+        """Whether the page that answers says it is another one than that asked for."""
+        ...
+
     def expectation(self, response: TextResponse, carry: Carry | None = None) -> Expectation | None:
         """The number of rows a listing says it has."""
         ...

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from spiders.families.interface import Ask
 
-_CALL = re.compile(r"createPageHTML\s{0,4}\(([^()]{0,200})\)")
+_CALL = re.compile(r"createPage(?:HTML)?\s{0,4}\(([^()]{0,200})\)")
+_NAMED = re.compile(r"[A-Za-z_$][\w$]*")
 _CURRENT = re.compile(r"var\s+currentPage\s*=\s*(\d+)")
 _TOTAL = re.compile(r"var\s+countPage\s*=\s*(\d+)")
 
@@ -36,13 +37,35 @@ class Script:
 def paging(body: str, page: int = 1) -> Script | None:
     """What the script of the ``page``-th page (from 1) says, or None."""
     for call in _CALL.finditer(body):
-        if script := _called(call[1], page):
+        if script := _called(_given(call[1], body), page):
             return script
     total = _TOTAL.search(body)
     if total is None:
         return None
     current = _CURRENT.search(body)
     return Script(int(total[1]), base=1 if current and int(current[1]) >= page else 0, rule="countPage")
+
+
+def printed(body: str) -> int | None:
+    """The number a page of a listing gives itself in its script; None where it gives none."""
+    for call in _CALL.finditer(body):
+        parts = [part.strip().strip("'\"") for part in _given(call[1], body).split(",")]
+        numbers = parts if parts[0].isdigit() else parts[1:]
+        if len(numbers) >= 4 and numbers[0].isdigit() and numbers[1].isdigit():
+            return int(numbers[1])
+    current = _CURRENT.search(body)
+    return int(current[1]) if current and _TOTAL.search(body) else None
+
+
+def _given(arguments: str, body: str) -> str:
+    """The arguments of a call with the numbers of variables in their place (``var nPageCount = 3``)."""
+
+    def number(name: re.Match[str]) -> str:
+        found = re.search(rf"(?:var|let|const)?\s{re.escape(name[0])}\s{{0,4}}=\s{{0,4}}(\d{{1,5}})\b", body)
+        return found[1] if found else name[0]
+
+    parts = (part if part.strip()[:1] in {"'", '"'} else _NAMED.sub(number, part) for part in arguments.split(","))
+    return ",".join(parts)
 
 
 def _called(arguments: str, page: int) -> Script | None:

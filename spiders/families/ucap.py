@@ -22,7 +22,7 @@ from spiders.families.fragments import first, rows_in, rows_of
 from spiders.families.generic import Generic
 from spiders.families.interface import Ask
 from spiders.families.parameters import loaded
-from spiders.text import looks_like_report
+from spiders.text import names_report
 
 if TYPE_CHECKING:
     from scrapy.http import TextResponse
@@ -73,7 +73,7 @@ class Ucap(Generic):
         """The search of the page's channel, where the page itself shows no report."""
         if carry is not None:
             return _told(response, carry) if carry.get("step") == "channel" else []
-        if any(looks_like_report(row.title) for row in super().rows(response)):
+        if any(names_report(row.title) for row in super().rows(response)):
             return []
         body = response.text
         if _FILES in body:

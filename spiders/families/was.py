@@ -17,7 +17,7 @@ from spiders.families.generic import Generic, page_count
 from spiders.families.interface import Ask
 from spiders.families.parameters import values
 from spiders.links import tree
-from spiders.text import looks_like_report
+from spiders.text import names_report
 
 if TYPE_CHECKING:
     from scrapy.http import TextResponse
@@ -59,7 +59,7 @@ class Was(Generic):
         named = _NAMED.search(response.text) if carry is None else None
         if named is None or _SEARCH.search(urlsplit(response.url).path):
             return []
-        if any(looks_like_report(row.title) for row in super().rows(response)):
+        if any(names_report(row.title) for row in super().rows(response)):
             return []
         sent = dict(parse_qsl(named[2][1:], keep_blank_values=True)) if named[2] else {}
         sent = values(response.text, _NAMES) | _hidden(response) | sent

@@ -254,7 +254,7 @@ def test_every_menu_entry_answers(world):
 def test_the_box_knows_nothing_of_ours():
     """Only the standard library and its own modules are imported."""
     folder = Path(crawler.simulator.__file__).parent
-    for file in folder.glob("*.py"):
+    for file in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             names = [node.module] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -22,11 +22,12 @@ from pipelines.convert.cells import CELL_CAP, in_prose
 from pipelines.convert.decoding import charset_of, decode
 from pipelines.convert.interface import Context, failed
 from pipelines.convert.web import pasted, webpage
+from pipelines.convert.web.scripted import unfolded
 from pipelines.convert.web.shown import clean
 
 SOFTWARE = Software(
     "nianlun.html",
-    "2",
+    "3",
     (("beautifulsoup4", version("beautifulsoup4")), ("lxml", version("lxml")), ("cells", str(CELL_CAP))),
 )
 TAKES = ("text/html",)
@@ -50,7 +51,7 @@ def convert(payload: bytes, context: Context) -> Conversion:
     text, charset = decode(payload, charset_of(context.media_type))
     walk = _Walk()
     try:
-        root = webpage.tree_of(text)
+        root = webpage.tree_of(unfolded(text))
         if root is None:
             return failed("empty", "text/html", "页面没有任何元素 · The page holds no element", SOFTWARE)
         content = webpage.content_of(root)
