@@ -29,8 +29,8 @@ class Rounds:
     """Of each address a report's part stands at: the report's year, and when it last changed, 0 for never."""
 
 
-def rounds(sql: sqlite3.Connection, portal: int) -> Rounds:
-    """Read them off the archive."""
+def rounds(sql: sqlite3.Connection, portal: int, *, finished: bool = True) -> Rounds:
+    """Read them off the archive; with ``finished`` False columns of a crawl that was stopped count too."""
     turn = sql.execute("SELECT count(*) FROM crawl WHERE portal=? AND finished IS NOT NULL", (portal,)).fetchone()[0]
     asked = sql.execute(
         "SELECT key, started FROM (SELECT resource.key, started, request.outcome, request.reason, max(request.id) FROM request"
@@ -50,21 +50,21 @@ def rounds(sql: sqlite3.Connection, portal: int) -> Rounds:
     )
     return Rounds(
         turn,
-        tuple(_columns(sql, portal)),
+        tuple(_columns(sql, portal, finished=finished)),
         dict(asked.fetchall()),
         {url_key(url): (year, at) for url, year, at in parts},
     )
 
 
-def _columns(sql: sqlite3.Connection, portal: int) -> list[str]:
+def _columns(sql: sqlite3.Connection, portal: int, *, finished: bool) -> list[str]:
     """The topmost listings on the ways that led to reports: what they link is found again from them.
 
     They are those of the last crawl that looked from the home page; which listings lead to reports is known from all.
     """
     crawl = sql.execute(
-        "SELECT max(crawl.id) FROM crawl WHERE portal=? AND finished IS NOT NULL AND EXISTS"
+        "SELECT max(crawl.id) FROM crawl WHERE portal=? AND (finished IS NOT NULL OR NOT ?) AND EXISTS"
         " (SELECT 1 FROM request WHERE request.crawl=crawl.id AND role='home' AND outcome IN ('fetched','revisit'))",
-        (portal,),
+        (portal, finished),
     ).fetchone()[0]
     if crawl is None:
         return []

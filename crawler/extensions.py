@@ -16,6 +16,8 @@ from scrapy.http import HtmlResponse
 from pipelines.convert.decoding import decode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scrapy.crawler import Crawler
 
     from crawler.context import Context
@@ -34,7 +36,8 @@ class Progress:
     def from_crawler(cls, crawler: Crawler) -> Progress:
         """Scrapy's constructor."""
         spider: Any = crawler.spider
-        progress = cls(spider.context, quiet=crawler.settings.getbool("NIANLUN_QUIET"))
+        quiet = crawler.settings.getbool("NIANLUN_QUIET") or crawler.settings.getbool("NIANLUN_TOGETHER")
+        progress = cls(spider.context, quiet=quiet)
         crawler.signals.connect(progress.opened, signal=signals.spider_opened)
         crawler.signals.connect(progress.closed, signal=signals.spider_closed)
         return progress
@@ -71,6 +74,41 @@ class Progress:
             line += f", blocked by {', '.join(context.blocked)}"
         sys.stderr.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
         sys.stderr.flush()
+
+
+class Overview:
+    """One line for a run over many portals: how many have ended, how many are under way, who blocked."""
+
+    def __init__(self, contexts: Sequence[Context], portals: int, done: Sequence[object]) -> None:
+        self._contexts = contexts
+        self._portals = portals
+        self._done = done
+        self._terminal = sys.stderr.isatty()
+        self._task = asyncio.ensure_future(self._tick())
+
+    def close(self) -> None:
+        """Stop, and clear the line."""
+        self._task.cancel()
+        if self._terminal:
+            sys.stderr.write("\r\x1b[K")
+
+    async def _tick(self) -> None:
+        turns = 0
+        while True:
+            await asyncio.sleep(0.5)
+            turns += 1
+            if self._terminal or turns % 20 == 0:
+                line = self.line()
+                sys.stderr.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
+                sys.stderr.flush()
+
+    def line(self) -> str:
+        """The line."""
+        asked = sum(context.asked for context in self._contexts)
+        blocked = sum(bool(context.blocked) for context in self._contexts)
+        under_way = len(self._contexts) - len(self._done)
+        told = f"{len(self._done)} of {self._portals} portals done, {under_way} under way, {asked} asked"
+        return f"{told}, {blocked} blocked" if blocked else told
 
 
 class LastResort:
@@ -111,6 +149,8 @@ class LastResort:
     def _lost(self, spider: Any) -> bool:
         """Whether nothing was found on a portal that is new, or a column known from before answers no more."""
         context = self._context
+        if context.share is not None and context.share.found():
+            return False
         if context.rotation is not None:
             return bool(spider.columns) and context.store.frontier.lost(context.crawl, "listing")
         return not spider.known and not context.store.found(context.crawl)

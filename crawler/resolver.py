@@ -13,7 +13,8 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet import defer
 from twisted.internet.error import DNSLookupError
 
-from crawler.addresses import is_public
+from crawler.addresses import is_public, literal_address
+from crawler.exceptions import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,14 @@ class PublicResolver(CachingThreadedResolver):
         if self.allow_private or is_public(address):
             return address
         raise DNSLookupError(f"{name} resolves to {address}, which is not public")
+
+
+def read_given(text: str) -> tuple[str, str]:
+    """``GLOB=ADDRESS``; raises :class:`UsageError` for anything else."""
+    glob, sign, address = text.partition("=")
+    if not sign or not glob or literal_address(address) is None:
+        raise UsageError(f"--resolve {text}: write it like --resolve www.example.gov.cn=203.0.113.7.")
+    return glob, address
 
 
 def address_of(name: str, given: Sequence[tuple[str, str]]) -> str | None:

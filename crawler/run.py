@@ -24,8 +24,11 @@ from archive.store import Store
 from archive.urls import host_of
 from crawler import settings as ours
 from crawler.context import Context
+from crawler.extensions import Overview
 from crawler.manners import Manners
 from crawler.rotation import Rotation
+from crawler.sharing import together
+from crawler.signs import contradiction, page_of
 from pipelines.across import compare_years
 from pipelines.read import software as readers
 from pipelines.settle import sweep
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from archive.model import Portal, Summary
     from archive.portals import Asked
     from crawler.context import Policy
+    from crawler.sharing.workers import Workers
     from pipelines.convert.sandbox import Cage
 
 
@@ -47,6 +51,10 @@ class Ended:
     problems: tuple[str, ...]
     resumed: bool
     hosts: tuple[Asked, ...] = ()
+
+
+CONCURRENT = 200
+"""Portals crawled side by side; each is asked slowly, so that most of the time nothing is to be done for it."""
 
 
 @dataclass(slots=True)
@@ -65,7 +73,9 @@ class Plan:
     entries: Mapping[str, str] = field(default_factory=dict)
     """Where discovery begins instead of the home page, by portal."""
     manners: Manners = field(default_factory=Manners)
-    concurrent: int = 32
+    concurrent: int = CONCURRENT
+    workers: Workers | None = None
+    """The workers of other machines this run shares its frontier with (:mod:`crawler.sharing`)."""
     announce: Any = None
     """Called with a sentence when an interrupted crawl is resumed."""
     done: list[Ended] = field(default_factory=list)
@@ -140,15 +150,22 @@ async def _crawl_all(connection: sqlite3.Connection, plan: Plan) -> None:
             if not stopping.is_set() and not plan.closed:
                 plan.done.append(await _crawl_portal(store, cage, portal, plan, contexts))
 
+    overview = Overview(contexts, len(plan.portals), plan.done) if len(plan.portals) > 1 and not plan.quiet else None
     try:
-        results = await asyncio.gather(*(one(portal) for portal in plan.portals), return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+        if plan.workers is not None:
+            await plan.workers.each(plan.portals, one, lambda portal: _interrupted(store, portal), stopping.is_set)
+        else:
+            await together(one(portal) for portal in plan.portals)
     finally:
+        if overview is not None:
+            overview.close()
         cage.close()
         store.close()
     plan.stopped = stopping.is_set()
+
+
+def _interrupted(store: Store, portal: Portal) -> bool:
+    return store.interrupted(store.portal_id(portal)) is not None
 
 
 def _handle_signals(contexts: list[Context]) -> asyncio.Event:
@@ -170,7 +187,11 @@ async def _crawl_portal(store: Store, cage: Cage, portal: Portal, plan: Plan, co
     contexts.append(context)
     if context.resumed and plan.announce:
         plan.announce(f"{portal.name}: crawl {context.crawl} was interrupted; it is resumed.")
+    if plan.workers is not None:
+        context.share = plan.workers.join(context)
     await _scrapy(context, plan)
+    if context.share is not None:
+        await context.share.end()
     if context.error is not None:
         store.rollback()
         raise context.error
@@ -234,8 +255,12 @@ def _options(plan: Plan) -> dict[str, Any]:
         "DOWNLOAD_DELAY": plan.policy.delay,
         "NIANLUN_ALLOW_PRIVATE": plan.policy.allow_private,
         "NIANLUN_QUIET": plan.quiet,
+        "NIANLUN_TOGETHER": len(plan.portals) > 1,
         "NIANLUN_RESOLVE": list(plan.policy.resolve),
     }
+    if plan.workers is not None:
+        options["SCHEDULER"] = "crawler.sharing.frontier.SharedFrontier"
+        options["SPIDER_MIDDLEWARES"] = {**ours.SPIDER_MIDDLEWARES, "crawler.sharing.frontier.Together": 60}
     if plan.debug:
         options["LOG_LEVEL"] = "DEBUG"
     return options
@@ -276,12 +301,16 @@ def _expectations(context: Context, *, finished: bool) -> None:
     """Say where less, or more, was found than the portal or the register announced."""
     if not finished:
         return
+    home = context.store.frontier.first(context.crawl, "home")
+    if home is not None and (context.portal.publisher or context.portal.division):
+        page = page_of(home["url"], context.store.payloads.get(home["payload"]) or b"")
+        context.problems += [said] if (said := contradiction(context.portal, page)) else []
     for listing, expected, found in context.store.listings(context.crawl):
         if found < expected:
             context.problems.append(
                 f"short by {expected - found}: {listing} says it has {expected} entries, {found} were found"
             )
-    found = context.store.found(context.crawl)
+    found = context.share.found() if context.share is not None else context.store.found(context.crawl)
     if context.rotation is not None:
         return  # of a rotated crawl only the listings say how much there is
     bounds = context.portal.expect

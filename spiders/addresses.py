@@ -22,6 +22,8 @@ FILES = (
 """Extensions of files that can hold a report or its tables."""
 IMAGES = ("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp")
 
+_SUFFIXES = frozenset({"gov.cn", "cn", "com.cn", "org.cn", "net.cn"})
+"""Names below which everybody's sites lie; ``www.gov.cn`` is a portal and no owner of all others."""
 _BREAKS = re.compile(r"[\t\r\n]")
 _NAMED = re.compile(r"(?:file_?name|showname|filename|fText|file)=([^&#]+)", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{2,4})$")
@@ -65,7 +67,8 @@ def belongs(url: str, home: str, more: Iterable[str] = ()) -> bool:
     """
     site, own = site_of(url), site_of(home)
     host = site.partition(":")[0]
-    return site == own or site.endswith("." + own) or any(fnmatch(host, glob.removeprefix("www.")) for glob in more)
+    below = site.endswith("." + own) and own not in _SUFFIXES
+    return site == own or below or any(fnmatch(host, glob.removeprefix("www.")) for glob in more)
 
 
 def extension(url: str) -> str | None:

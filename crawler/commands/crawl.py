@@ -13,21 +13,22 @@ exit codes: 0 sound, 1 problems were found, 2 wrong usage, 3 unreachable or bloc
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler import output
-from crawler.addresses import literal_address
 from crawler.exceptions import UsageError
+from crawler.manners import PER_DAY, Bounds, Window
 
 if TYPE_CHECKING:
-    import argparse
-
     from archive.model import Portal
+    from archive.portals import Asked
     from crawler.context import Policy
     from crawler.run import Ended
+    from crawler.sharing.workers import Workers
 
 
 MAX_REQUESTS = 2000
@@ -60,10 +61,30 @@ def configure(options: argparse.ArgumentParser) -> None:
         help=f"stop after N requests a portal, resumable (default {MAX_REQUESTS})",
     )
     options.add_argument(
+        "--window",
+        type=_window,
+        metavar="HH:MM-HH:MM",
+        help="ask only at these hours in Beijing; stops outside, resumable",
+    )
+    options.add_argument("--max-total", type=_whole, metavar="N", help="stop after N requests, all portals together")
+    options.add_argument("--per-day", type=_whole, metavar="N", help=f"requests a host and day (default {PER_DAY})")
+    options.add_argument("--bytes-per-day", type=_whole, metavar="N", help="bytes a host and day (default 1 GiB)")
+    options.add_argument(
+        "--cooling", type=_hours, metavar="HOURS",
+        help="leave a host alone that blocked (default 24; earlier crawls of hosts on private addresses do not count)",
+    )  # fmt: skip
+    options.add_argument(
         "--rotate",
         type=int,
         metavar="N",
         help="of older reports ask only for an N-th again (default: every known report is asked for)",
+    )
+    options.add_argument(
+        "--frontier", metavar="URL", help="share the requests with other machines: redis://HOST:PORT/NUMBER"
+    )
+    options.add_argument("--crawl-name", metavar="NAME", help="the name under which they share them")
+    options.add_argument(
+        "--lease", type=_whole, default=60, metavar="SECONDS", help="what a silent machine took goes to others (60)"
     )
     output.recognition_option(options)
     options.add_argument("--resume", action="store_true", help="only finish interrupted crawls, begin none")
@@ -92,6 +113,7 @@ def run(arguments: argparse.Namespace) -> int:
         rotate=arguments.rotate,
         entries=entries(arguments.portals),
         announce=None if arguments.quiet else output.note,
+        workers=_workers(arguments),
     )
     with lease(path):
         connection = open_writing(path)
@@ -102,7 +124,20 @@ def run(arguments: argparse.Namespace) -> int:
                 return _report([], arguments)
         done = run(connection, plan)
     code = _report(done, arguments)
-    return max(code, 4) if plan.stopped else code
+    if plan.closed:
+        left = len(plan.portals) - len(done)
+        output.note(f"{left} portals were not begun: {plan.closed}. The same command goes on. · {left} 个门户未开始。")
+    return max(code, 4) if plan.stopped or plan.closed else code
+
+
+def _workers(arguments: argparse.Namespace) -> Workers | None:
+    if (arguments.frontier is None) != (arguments.crawl_name is None):
+        raise UsageError("--frontier and --crawl-name go together: all machines of one crawl name both alike.")
+    if arguments.frontier is None:
+        return None
+    from crawler.sharing.workers import Workers  # noqa: PLC0415
+
+    return Workers(arguments.frontier, arguments.crawl_name, arguments.lease)
 
 
 def _check_place(path: Path) -> None:
@@ -128,6 +163,7 @@ def _plan(arguments: argparse.Namespace) -> tuple[list[Portal], Policy]:
         raise UsageError("--rotate must be at least 1: 8 asks for an eighth of the older reports.")
     portals = resolve(names, arguments.portals)
     from crawler.context import policy_for  # noqa: PLC0415
+    from crawler.resolver import read_given  # noqa: PLC0415
     from crawler.settings import DOWNLOAD_DELAY, overrides  # noqa: PLC0415
 
     delay = arguments.delay if arguments.delay is not None else overrides().get("DOWNLOAD_DELAY", DOWNLOAD_DELAY)
@@ -140,16 +176,35 @@ def _plan(arguments: argparse.Namespace) -> tuple[list[Portal], Policy]:
         delay=delay,
         max_requests=arguments.max_requests,
         retry_wait=max(1.0, min(10.0, delay * 3)),
-        resolve=tuple(_resolved(text) for text in arguments.resolve),
+        bounds=Bounds(
+            arguments.per_day, arguments.bytes_per_day, arguments.cooling, arguments.window, arguments.max_total
+        ),
+        resolve=tuple(read_given(text) for text in arguments.resolve),
     )
     return portals, policy
 
 
-def _resolved(text: str) -> tuple[str, str]:
-    glob, sign, address = text.partition("=")
-    if not sign or not glob or literal_address(address) is None:
-        raise UsageError(f"--resolve {text}: write it like --resolve www.example.gov.cn=203.0.113.7.")
-    return glob, address
+def _window(text: str) -> Window:
+    try:
+        return Window.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} are no hours; write them like 22:00-06:30") from error
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = -1
+    if not 0 <= hours <= 24 * 366:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of hours")
+    return hours
 
 
 def _interrupted(connection: object, portals: list[Portal]) -> list[Portal]:
@@ -186,7 +241,14 @@ def _dry_run(portals: list[Portal], policy: Policy, arguments: argparse.Namespac
 
 def _report(done: list[Ended], arguments: argparse.Namespace) -> int:
     if arguments.json:
-        rows = [{**ended.summary.as_dict(), "problems": list(ended.problems)} for ended in done]
+        rows = [
+            {
+                **ended.summary.as_dict(),
+                "problems": list(ended.problems),
+                "hosts": [_host(host) for host in ended.hosts],
+            }
+            for ended in done
+        ]
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
     else:
         for ended in done:
@@ -206,6 +268,18 @@ def exit_code(ended: Ended) -> int:
     return 0
 
 
+def _host(asked: Asked) -> dict[str, Any]:
+    """What was asked of a host, ``apart`` the mean seconds between two requests."""
+    pauses = asked.requests - 1
+    return {
+        "host": asked.host,
+        "requests": asked.requests,
+        "bytes": asked.bytes,
+        "apart": round((asked.at - asked.first) / 1000 / pauses, 3) if pauses > 0 else None,
+        "blocked": asked.blocked,
+    }
+
+
 def _say(ended: Ended) -> None:
     row = ended.summary
     sys.stdout.write(
@@ -214,6 +288,10 @@ def _say(ended: Ended) -> None:
         f" {row.requests} requests, {row.captures} captures, {row.bytes:,} new bytes;"
         f" {row.refused} not asked, {row.failed} failed, {row.blocked} blocked.\n"
     )
+    for host in map(_host, ended.hosts):
+        apart = f", {host['apart']:.1f} s apart" if host["apart"] is not None else ""
+        blocked = f"; blocked: {host['blocked']}" if host["blocked"] else ""
+        sys.stdout.write(f"  {host['host']}: {host['requests']} asked, {host['bytes']:,} bytes{apart}{blocked}\n")
     for problem in ended.problems:
         sys.stdout.write(f"  ! {output.clean(problem)}\n")
     if row.outcome == "interrupted":

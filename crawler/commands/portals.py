@@ -12,6 +12,7 @@ examples:
   nianlun portals --archive nianlun.db           with each portal's last crawl
   nianlun portals --portals my-portals/
   nianlun portals check my-portals/              what is wrong with the files of the register and of one's own
+  nianlun portals add https://www.example.gov.cn/   look at a portal, write its entry and a page of it to review
 """
 
 from __future__ import annotations
@@ -42,8 +43,19 @@ _OWN_STATES = {"verified": True, "unverified": False}
 def configure(options: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     options.add_argument(
-        "words", nargs="*", metavar="PATTERN | check [DIR...]", help="which portals; or check the files"
+        "words",
+        nargs="*",
+        metavar="PATTERN | check [DIR...] | add URL",
+        help="which portals; or check the files; or add one",
     )
+    adding = options.add_argument_group("add")
+    adding.add_argument("--into", type=Path, default=Path("portals"), metavar="DIR", help="where to write (./portals)")
+    adding.add_argument("--name", metavar="N", help="the new portal's name, like nx-dofcom")
+    adding.add_argument("--dry-run", action="store_true", help="print the entry, write nothing")
+    adding.add_argument("--delay", type=float, metavar="SECONDS", help="between two requests (default 3)")
+    adding.add_argument("--allow-host", action="append", default=[], metavar="GLOB", help="also ask hosts like this")
+    adding.add_argument("--allow-private", action="store_true", help="connect to loopback and private addresses")
+    adding.add_argument("--resolve", action="append", default=[], metavar="GLOB=ADDRESS", help="instead of DNS")
     options.add_argument("--portals", type=Path, action="append", default=[], metavar="DIR", help="more portal files")
     options.add_argument("--province", metavar="P", help="ningxia or 宁夏; central for central bodies")
     options.add_argument("--level", metavar="L", help="province, provincial-dept, prefecture-city, county …")
@@ -56,7 +68,9 @@ def configure(options: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the register, or what is wrong with it."""
+    """Print the register, or what is wrong with it, or look at a portal that is not in it."""
+    if arguments.words[:1] == ["add"]:
+        return _add(arguments, arguments.words[1:])
     if arguments.words[:1] == ["check"]:
         return _check(arguments, [Path(word) for word in arguments.words[1:]])
     rows = _list(arguments)
@@ -84,6 +98,36 @@ def _check(arguments: argparse.Namespace, directories: Sequence[Path]) -> int:
     faulty = f"{len(found)} fault{'' if len(found) == 1 else 's'}"
     output.note(f"{number} portals, {faulty}. · {number} 个门户，{len(found)} 处错误。")
     return 1 if found else 0
+
+
+def _add(arguments: argparse.Namespace, words: Sequence[str]) -> int:
+    """Look at each portal and write what was seen."""
+    from crawler.adding import look, write  # noqa: PLC0415
+    from crawler.context import policy_for  # noqa: PLC0415
+    from crawler.resolver import read_given  # noqa: PLC0415
+    from crawler.settings import DOWNLOAD_DELAY  # noqa: PLC0415
+    from crawler.targets import register, resolve  # noqa: PLC0415
+
+    if len(words) != 1:
+        raise UsageError("Name one home page: nianlun portals add https://www.example.gov.cn/")
+    known = register(arguments.portals)
+    portal = resolve(words, arguments.portals)[0]
+    if portal.name in known:
+        raise UsageError(f"{words[0]} is in the register already, as {portal.name}.")
+    delay = arguments.delay if arguments.delay is not None else DOWNLOAD_DELAY
+    policy = policy_for(
+        [portal], arguments.allow_host, allow_private=arguments.allow_private, delay=delay,
+        retry_wait=max(1.0, min(10.0, delay * 3)), resolve=tuple(read_given(text) for text in arguments.resolve),
+    )  # fmt: skip
+    sketch = look(portal, policy, arguments.name)
+    output.note(f"{sketch.reports} reports seen, family {sketch.family}. · 见到 {sketch.reports} 份年报。")
+    if arguments.dry_run:
+        sys.stdout.write(sketch.toml)
+        return 0
+    for file in write(sketch, arguments.into):
+        sys.stdout.write(f"{file}\n")
+    output.note("Review them; then crawl with --portals. · 请核对后用 --portals 采集。")
+    return 0
 
 
 def _list(arguments: argparse.Namespace) -> list[dict[str, Any]]:
