@@ -261,6 +261,12 @@ def _options(plan: Plan) -> dict[str, Any]:
     if plan.workers is not None:
         options["SCHEDULER"] = "crawler.sharing.frontier.SharedFrontier"
         options["SPIDER_MIDDLEWARES"] = {**ours.SPIDER_MIDDLEWARES, "crawler.sharing.frontier.Together": 60}
+    if plan.policy.delay:  # a slow host is asked more slowly; with --delay 0 the operator wants no waiting
+        options |= {
+            "EXTENSIONS": ours.EXTENSIONS | {"scrapy.extensions.throttle.AutoThrottle": 0},
+            "AUTOTHROTTLE_ENABLED": True,
+            "AUTOTHROTTLE_START_DELAY": plan.policy.delay,
+        }
     if plan.debug:
         options["LOG_LEVEL"] = "DEBUG"
     return options
