@@ -11,13 +11,14 @@ History
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from archive.model import Expectation
 from spiders.addresses import absolute, same_site
-from spiders.families.fragments import plain, rows_of
+from spiders.families.fragments import page_of, plain, rows_of
 from spiders.families.generic import Generic
 from spiders.families.interface import Ask, Column
 from spiders.families.nfcms import identity
@@ -29,12 +30,13 @@ from spiders.text import looks_like_report
 if TYPE_CHECKING:
     from scrapy.http import TextResponse
 
-    from archive.model import Row
+    from archive.model import Link, Row
     from spiders.families.interface import Carry
 
 _API = re.compile(r"/gkmlpt/api/all/(\d+)$")
 _INDEX = re.compile(r"/gkmlpt/index/?$")
 _TREE = re.compile(r"""['"]?\bTREE['"]?\s{0,4}:\s{0,4}\[""")
+_TEXT = re.compile(r"""\bDETAIL['"]?\s{0,9}:.{0,5000}?\bcontent['"]?\s{0,9}:\s{0,9}(?=")""", re.DOTALL)
 _BASES = 120
 """How many departments' platforms one page may lead to."""
 _EVERYTHING = 0
@@ -100,9 +102,21 @@ class Gkmlpt(Generic):
         total = _total(loaded(response.text)) if category and int(category[1]) != _EVERYTHING else None
         return Expectation(response.url, total, "total") if total is not None else None
 
-    def article(self, response: TextResponse) -> Any | None:
-        """The page's element; the text itself is a string of the script (read by the pipelines)."""
-        return super().article(response)
+    def attachments(self, response: TextResponse) -> list[Link]:
+        """The files the article's text names, which is a string of the script, and those of the page around it."""
+        named = _TEXT.search(response.text)
+        text = _string(response.text, named.end()) if named else ""
+        found = super().attachments(page_of(text, response.url)) if text else []
+        return found or super().attachments(response)
+
+
+def _string(script: str, at: int) -> str:
+    """The text of a string literal that begins at a place of a script; empty where it is none."""
+    try:
+        found, _ = json.JSONDecoder(strict=False).raw_decode(script, at)
+    except ValueError:
+        return ""
+    return found if isinstance(found, str) else ""
 
 
 def _categories(response: TextResponse) -> list[tuple[str, str]]:
