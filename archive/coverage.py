@@ -2,17 +2,28 @@
 
 The dates are those of the Regulation on Open Government Information: of 2008 (decree 492, article 31) 31 March
 for every body; of 2019 (decree 711, articles 49 and 50) 31 January for departments, 31 March for governments.
+
+A report that is not there is ``missing`` only where somebody looked: a crawl of a portal of that publisher, begun after
+the due date, that finished and was let read the portal's lists.  Where every crawl since then was turned away, by a
+block, a dead host or robots.txt, the report is ``blocked``: whether it was published nobody could see.  Before anybody
+looked it is ``not-due``.  Days are Beijing's.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
 
 Row = dict[str, Any]
+STATES = ("on-time", "late", "missing", "gone", "blocked", "unreadable", "not-due")
+EVIDENCE = 3
+"""So many crawls, the newest, stand for what was not found."""
+_BEIJING = timedelta(hours=8)
 
 
 def deadline(publisher: str, year: int) -> date:
@@ -22,37 +33,165 @@ def deadline(publisher: str, year: int) -> date:
     return date(year + 1, 1, 31)
 
 
-def coverage(sql: sqlite3.Connection, today: date | None = None) -> list[Row]:
-    """One row per publisher and year between the publisher's first report and the newest year due."""
-    today = today or datetime.now(UTC).date()
-    known: dict[str, dict[int, sqlite3.Row]] = {}
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One crawl of a portal, as it bears on what was not found."""
+
+    crawl: int
+    day: date
+    saw: bool
+    """Whether it finished and was let read the lists."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of one publisher."""
+
+    years: dict[int, sqlite3.Row] = field(default_factory=dict)
+    portals: dict[str, None] = field(default_factory=dict)
+    """Where its reports were found, or where the register expects them; in that order."""
+    since: int | None = None
+
+
+def coverage(
+    sql: sqlite3.Connection,
+    today: date | None = None,
+    *,
+    publisher: str | None = None,
+    year: int | None = None,
+    portal: str | None = None,
+    state: str | None = None,
+) -> list[Row]:
+    """One row per publisher and year between the first that is expected and the newest one due.
+
+    The first year is that of the publisher's first report, or the register's ``since``; of a publisher no report is
+    known of, and no ``since``, only the newest year due is expected.  ``publisher`` is a part of the name.
+    """
+    looks = _Looks(sql)
+    found: list[Row] = []
+    for name, known in sorted(_publishers(sql).items()):
+        asked = looks.last(known.portals) or today or (datetime.now(UTC) + _BEIJING).date()
+        found += [_cell(sql, looks, name, number, known) for number in _years(name, known, asked)]
+    return [
+        row
+        for row in found
+        if (publisher is None or publisher in row["publisher"])
+        and year in (None, row["year"])
+        and portal in (None, row["portal"])
+        and state in (None, row["state"])
+    ]
+
+
+def _years(name: str, known: _Known, asked: date) -> range:
+    """The years a publisher owes a report of, as of the last look."""
+    newest = asked.year - 1
+    if not known.years and deadline(name, newest) >= asked:
+        newest -= 1
+    first = min([*known.years, *([known.since] if known.since else [])], default=newest)
+    return range(first, max([*known.years, newest], default=newest) + 1)
+
+
+def _publishers(sql: sqlite3.Connection) -> dict[str, _Known]:
+    """Every publisher with its reports and portals, those the register expects included."""
+    known: dict[str, _Known] = {}
     rows = sql.execute(
-        "SELECT report.*, revision.id AS rid, revision.crawl AS found_in FROM report JOIN revision ON"
-        " revision.report=report.id AND revision.n=report.revisions WHERE publisher IS NOT NULL AND year IS NOT NULL"
+        "SELECT report.*, revision.id AS rid, revision.crawl AS found_in, portal.name AS portal_name FROM report"
+        " JOIN revision ON revision.report=report.id AND revision.n=report.revisions"
+        " JOIN portal ON portal.id=report.portal WHERE publisher IS NOT NULL AND year IS NOT NULL AND kind='disclosure'"
         " ORDER BY CASE state WHEN 'present' THEN 1 ELSE 0 END, report.id"
     )
     for row in rows:
-        known.setdefault(row["publisher"], {})[row["year"]] = row
-    last = max((row["started"] for row in sql.execute("SELECT started FROM crawl")), default=None)
-    asked = datetime.fromtimestamp(last / 1000, UTC).date() if last else today
-    newest = asked.year - 1
-    found = []
-    for publisher, years in sorted(known.items()):
-        last_year = max(*years, newest)
-        found += [_cell(sql, publisher, year, years.get(year), asked) for year in range(min(years), last_year + 1)]
-    return found
+        one = known.setdefault(row["publisher"], _Known())
+        one.years[row["year"]] = row
+        one.portals[row["portal_name"]] = None
+    for name, entry in sql.execute(
+        "SELECT name, entry FROM portal WHERE id IN (SELECT portal FROM crawl"
+        " WHERE json_extract(settings, '$.import') IS NULL) ORDER BY name"
+    ):
+        said = json.loads(entry)
+        if said.get("publisher") and "disclosure" in said.get("kinds", ["disclosure"]):
+            one = known.setdefault(_called(said["publisher"], name, known), _Known())
+            one.portals[name] = None
+            one.since = said.get("since") or one.since
+    return known
 
 
-def _cell(sql: sqlite3.Connection, publisher: str, year: int, row: sqlite3.Row | None, asked: date) -> Row:
+def _called(expected: str, portal: str, known: dict[str, _Known]) -> str:
+    """What the reports of a portal call the publisher the register expects: 自治区商务厅 is 宁夏回族自治区商务厅."""
+    if expected in known:
+        return expected
+    names = [name for name, one in known.items() if portal in one.portals]
+    return next((name for name in names if expected.endswith(name) or name.endswith(expected)), expected)
+
+
+class _Looks:
+    """The crawls of each portal, oldest first; whether one could see is asked when it matters."""
+
+    def __init__(self, sql: sqlite3.Connection) -> None:
+        self._sql = sql
+        self._crawls: dict[str, list[sqlite3.Row]] = {}
+        self._known: dict[int, _Look] = {}
+        for row in sql.execute(
+            "SELECT crawl.id, portal.name, started, finished, coalesce(outcome, 'interrupted') AS outcome, summary"
+            " FROM crawl JOIN portal ON portal.id=crawl.portal WHERE json_extract(settings, '$.import') IS NULL"
+            " ORDER BY started, crawl.id"
+        ):
+            self._crawls.setdefault(row["name"], []).append(row)
+
+    def last(self, portals: dict[str, None]) -> date | None:
+        """The day on which one of these portals was last looked at."""
+        days = [_day(self._crawls[name][-1]["started"]) for name in portals if self._crawls.get(name)]
+        return max(days, default=None)
+
+    def after(self, portals: dict[str, None], day: date) -> list[_Look]:
+        """The crawls of these portals that were begun after a day, oldest first."""
+        rows = [row for name in portals for row in self._crawls.get(name, ()) if _day(row["started"]) > day]
+        return [self._look(row) for row in sorted(rows, key=lambda row: (row["started"], row["id"]))]
+
+    def _look(self, row: sqlite3.Row) -> _Look:
+        if row["id"] not in self._known:
+            self._known[row["id"]] = _Look(row["id"], _day(row["started"]), self._saw(row))
+        return self._known[row["id"]]
+
+    def _saw(self, row: sqlite3.Row) -> bool:
+        """Whether a crawl read the lists: it finished, and lists answered.
+
+        One that found nothing, or was blocked somewhere (by a host of attachments, say), must have been shut out of none.
+        """
+        if row["finished"] is None or row["outcome"] not in ("finished", "blocked"):
+            return False
+        read, shut = self._sql.execute(
+            "SELECT coalesce(sum(outcome IN ('fetched','revisit')),0), coalesce(sum(role IN ('home','listing') AND"
+            " (outcome IN ('blocked','failed') OR reason LIKE 'robots%' OR reason LIKE 'host-%')),0)"
+            " FROM request WHERE crawl=? AND role IN ('home','listing','page')",
+            (row["id"],),
+        ).fetchone()
+        found = row["outcome"] == "finished" and json.loads(row["summary"] or "{}").get("found")
+        return bool(read and (found or not shut))
+
+
+def _day(at: int) -> date:
+    return (datetime.fromtimestamp(at / 1000, UTC) + _BEIJING).date()
+
+
+def _cell(sql: sqlite3.Connection, looks: _Looks, publisher: str, year: int, known: _Known) -> Row:
     due = deadline(publisher, year)
-    if row is None:
-        state = "missing" if asked > due else "not-due"
-        crawls = [
-            number
-            for (number,) in sql.execute("SELECT id FROM crawl WHERE finished IS NOT NULL ORDER BY id DESC LIMIT 3")
-        ]
-        return _row(publisher, year, state, None, due, crawls)
-    return _row(publisher, year, _state(sql, row, due), row, due, [row["found_in"], row["last_crawl"]])
+    row = known.years.get(year)
+    if row is not None:
+        state, crawls = _state(sql, row, due), [row["found_in"], row["last_crawl"]]
+        return _row(publisher, year, state, row, due, crawls, row["portal_name"])
+    since = looks.after(known.portals, due)
+    state, evidence = _absent(since)
+    portal = next(iter(known.portals), None)
+    return _row(publisher, year, state, None, due, [look.crawl for look in evidence[-EVIDENCE:]], portal)
+
+
+def _absent(since: list[_Look]) -> tuple[str, list[_Look]]:
+    """What the crawls since the due date say of a report that is not known, and those that say so."""
+    saw = [look for look in since if look.saw]
+    if saw:
+        return "missing", saw
+    return ("blocked", since) if since else ("not-due", [])
 
 
 def _state(sql: sqlite3.Connection, row: sqlite3.Row, due: date) -> str:
@@ -71,7 +210,9 @@ def _state(sql: sqlite3.Connection, row: sqlite3.Row, due: date) -> str:
     return "late" if published and published > due.isoformat() else "on-time"
 
 
-def _row(publisher: str, year: int, state: str, report: sqlite3.Row | None, due: date, crawls: list[int]) -> Row:
+def _row(
+    publisher: str, year: int, state: str, report: sqlite3.Row | None, due: date, crawls: list[int], portal: str | None
+) -> Row:
     return {
         "publisher": publisher,
         "year": year,
@@ -80,4 +221,5 @@ def _row(publisher: str, year: int, state: str, report: sqlite3.Row | None, due:
         "published": report["published"] if report else None,
         "due": due.isoformat(),
         "crawls": sorted(set(crawls)),
+        "portal": portal,
     }

@@ -187,6 +187,10 @@ class Frontier:
         keys = json.dumps([url_key(address) for address in addresses])
         return bool(addresses) and self._sql.execute(named, (keys, crawl)).fetchone() is not None
 
+    def drop(self, requests: Sequence[int]) -> None:
+        """Take back requests that have not ended: another archive's crawl makes them."""
+        self._sql.executemany("DELETE FROM request WHERE id=? AND outcome IS NULL", [(number,) for number in requests])
+
     def end(
         self, request: int, outcome: Outcome, reason: str | None, status: int | None = None, capture: int | None = None
     ) -> None:

@@ -80,6 +80,8 @@ class Store:
         self.log = evidence.Log(connection)
         self.parts = Parts(connection, self.resources)
         self.chronicle = chronicle.Chronicle(connection, self.log, self.resources, clock)
+        self.shared: dict[int, Callable[[Errand], bool]] = {}
+        """Crawls that share their frontier with other archives: whether a request is not for this one."""
         self._waiting = 0
         self._bytes = 0
         self._since = 0
@@ -165,6 +167,10 @@ class Store:
             (portal,),
         ).fetchone()
         return int(row[0]) if row else None
+
+    def uid(self, crawl: int) -> str:
+        """Return the name a crawl has in every archive."""
+        return str(self.sql.execute("SELECT uid FROM crawl WHERE id=?", (crawl,)).fetchone()[0])
 
     def begin_crawl(
         self, portal: int, uid: str, software: Software, settings: dict[str, Any], operator: str | None
@@ -266,8 +272,11 @@ class Store:
         return self.resources.id(url, url_key(url))
 
     def ask(self, crawl: int, errand: Errand) -> int | None:
-        """Put a request into the frontier; None when the crawl has it already."""
+        """Put a request into the frontier; None when the crawl has it already, or another archive's crawl makes it."""
         self.writing()
+        elsewhere = self.shared.get(crawl)
+        if elsewhere is not None and elsewhere(errand):
+            return None
         return self.frontier.add(crawl, errand)
 
     def refuse(self, crawl: int, errand: Errand, reason: str) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archive.model import Portal, Reading
     from archive.store import Store
     from crawler.rotation import Rotation
+    from crawler.sharing.share import Share
     from pipelines.convert.sandbox import Cage
 
 
@@ -80,6 +81,8 @@ class Context:
     error: BaseException | None = None
     turn: int = 0
     """How many crawls of this portal have finished before."""
+    share: Share | None = None
+    """This crawl's part in a frontier that several machines share."""
     rotation: Rotation | None = None
     """Which known addresses this crawl asks for again; None: all of them."""
     in_hand: set[int] = field(default_factory=set)

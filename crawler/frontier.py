@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crawler.context import Context
 
 _BUFFER = 500
-_KEPT_META = ("role", "row", "report", "key", "hops", "chain")
+_KEPT_META = ("role", "row", "report", "key", "hops", "chain", "unit")
 _LAST = 1 << 40
 
 

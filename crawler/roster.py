@@ -40,6 +40,8 @@ class Roster:
         self._register = register(directories)
         self._named = {portal.name: portal.home for portal in resolve(names, directories)} if names else {}
         self._homes: dict[str, str] = dict(self._named)
+        self._directories = directories
+        self._found: dict[str, bool] = {}
 
     def turns(self, now: float) -> list[Turn]:
         """Each portal's turn as of a moment (seconds since 1970), the first one due first.
@@ -64,6 +66,17 @@ class Roster:
             duty = crawled.get(name)
             found.append(Turn(due(facts(duty, self._cooling) if duty else Facts(name), now), duty))
         return sorted(found, key=lambda turn: (turn.due.at, turn.due.portal))
+
+    def finds(self, portal: str) -> bool:
+        """Whether a crawl of :meth:`target` is one of this portal.
+
+        It is not where the archive has a portal of a file that was not given this time: its home page alone would be
+        crawled under another name.
+        """
+        if portal not in self._found:
+            (meant,) = resolve([self.target(portal)], self._directories)
+            self._found[portal] = meant.name == portal
+        return self._found[portal]
 
     def target(self, portal: str) -> str:
         """What to call a portal before ``nianlun crawl``: its name in the register, else its home page."""

@@ -53,10 +53,6 @@ class Ended:
     hosts: tuple[Asked, ...] = ()
 
 
-CONCURRENT = 200
-"""Portals crawled side by side; each is asked slowly, so that most of the time nothing is to be done for it."""
-
-
 @dataclass(slots=True)
 class Plan:
     """What to crawl, and how."""
@@ -73,7 +69,7 @@ class Plan:
     entries: Mapping[str, str] = field(default_factory=dict)
     """Where discovery begins instead of the home page, by portal."""
     manners: Manners = field(default_factory=Manners)
-    concurrent: int = CONCURRENT
+    concurrent: int = 200
     workers: Workers | None = None
     """The workers of other machines this run shares its frontier with (:mod:`crawler.sharing`)."""
     announce: Any = None
@@ -134,7 +130,7 @@ def run(connection: sqlite3.Connection, plan: Plan) -> list[Ended]:
 async def _crawl_all(connection: sqlite3.Connection, plan: Plan) -> None:
     from pipelines.convert.sandbox import Cage  # noqa: PLC0415
 
-    store = Store(connection)
+    store = Store(connection, lambda: int(plan.clock() * 1000))
     now = plan.clock()
     lately = crawls_since(store.sql, int((now - 7 * 86_400) * 1000))
     plan.manners = Manners.after(plan.policy.bounds, asked_of_hosts(store.sql, lately), now)

@@ -26,7 +26,7 @@ STEP = 15.0
 LOOK = 3600.0
 """Seconds between two looks at the archive: somebody may have crawled by hand."""
 _HOUR, _LONGEST = 3600.0, 24
-_BUSY = 60.0
+_BUSY = 15.0
 """Seconds between two tries for an archive that somebody else writes."""
 
 
@@ -35,11 +35,11 @@ class Service:
     """The loop; whatever it touches is given to it."""
 
     dues: Callable[[float], Sequence[Due]]
-    """When each portal is due, asked at a moment (seconds since 1970)."""
+    """When each portal is due, asked at a moment (seconds since 1970).  Raises ArchiveBusy."""
     crawl: Callable[[Sequence[str], float | None], int]
     """Crawl these portals until they are done, or until a moment; the exit code.  Raises ArchiveBusy."""
     publish: Callable[[], None]
-    """Tell what the archive has that was not told."""
+    """Tell what the archive has that was not told.  Raises ArchiveBusy."""
     clock: Callable[[], float]
     sleep: Callable[[float], None]
     say: Callable[[str], None]
@@ -51,35 +51,39 @@ class Service:
 
     def run(self, *, once: bool = False) -> int:
         """Go on until told to stop, then 0; ``once``: crawl what is due now and end with the crawl's exit code."""
-        self.publish()  # what a crawl before a crash left untold
         while not self.stopping():
-            now = self.clock()
-            dues = {
-                item.portal: item for item in self.dues(now) if item.overdue and not self._is_held(item.portal, now)
-            }
-            shut = opening(self.window, now) > now
-            if dues and not shut:
-                code = self._round(dues)
-                if once and code is not None:
-                    return 4 if self.stopping() else code
-            elif once:
-                self.say(f"Outside the hours {self.window} in Beijing nothing is asked." if dues else "Nothing is due.")
-                return 0
-            else:
-                self._wait(self._next(now))
+            try:
+                code = self._turn(once=once)
+            except ArchiveBusy as error:
+                self._let(error)
+                continue
+            self._busy = False
+            if once:
+                return 4 if self.stopping() else code
         return 4 if once else 0
 
-    def _round(self, dues: Mapping[str, Due]) -> int | None:
-        """Crawl these portals and tell of it; None: the archive is somebody else's for now."""
-        try:
-            code = self.crawl(list(dues), closing(self.window, self.clock()))
-        except ArchiveBusy as error:
-            if not self._busy:
-                self.say(f"{error} The schedule waits for it. · 档案库正被写入，等待中。")
-            self._busy = True
-            self._wait(self.clock() + _BUSY)
-            return None
-        self._busy = False
+    def _turn(self, *, once: bool) -> int:
+        """Tell what was left untold; crawl what is due, or wait; the exit code of the crawl.  Raises ArchiveBusy."""
+        self.publish()  # what a crawl by hand, or one that outlived its service, found
+        now = self.clock()
+        dues = {item.portal: item for item in self.dues(now) if item.overdue and not self._is_held(item.portal, now)}
+        if dues and opening(self.window, now) <= now:
+            return self._round(dues)
+        if not once:
+            self._wait(self._next(now))
+            return 0
+        self.say(f"Outside the hours {self.window} in Beijing nothing is asked." if dues else "Nothing is due.")
+        return 0
+
+    def _let(self, error: ArchiveBusy) -> None:
+        """Wait for whoever has the archive, and say so once."""
+        if not self._busy:
+            self.say(f"{error} The schedule waits for it. · 档案库正被写入，等待中。")
+        self._busy = True
+        self._wait(self.clock() + _BUSY)
+
+    def _round(self, dues: Mapping[str, Due]) -> int:
+        code = self.crawl(list(dues), closing(self.window, self.clock()))
         self._hold(dues)
         self.publish()
         return code

@@ -35,6 +35,10 @@ MAX_REQUESTS = 2000
 """Requests a portal and a run: the field guide's daily bound for a host; the same command goes on where it stopped."""
 
 
+CONCURRENT = 200
+"""Portals crawled side by side; each is asked slowly, so that most of the time nothing is to be done for it."""
+
+
 def configure(options: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     options.add_argument("targets", nargs="*", metavar="TARGET", help="a portal's name, or a home page's address")
@@ -65,6 +69,13 @@ def configure(options: argparse.ArgumentParser) -> None:
         type=_window,
         metavar="HH:MM-HH:MM",
         help="ask only at these hours in Beijing; stops outside, resumable",
+    )
+    options.add_argument(
+        "--concurrent",
+        type=_whole,
+        default=CONCURRENT,
+        metavar="N",
+        help=f"portals side by side (default {CONCURRENT})",
     )
     options.add_argument("--max-total", type=_whole, metavar="N", help="stop after N requests, all portals together")
     options.add_argument("--per-day", type=_whole, metavar="N", help=f"requests a host and day (default {PER_DAY})")
@@ -111,6 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
         debug=arguments.debug,
         ocr=not arguments.no_ocr,
         rotate=arguments.rotate,
+        concurrent=arguments.concurrent,
         entries=entries(arguments.portals),
         announce=None if arguments.quiet else output.note,
         workers=_workers(arguments),

@@ -56,8 +56,8 @@ def recognise(response: TextResponse, named: str | None = None) -> Family:
     by_address = next((family for family in SYSTEMS if family.identity(response.url) is not None), None)
     if by_address is not None:
         return by_address
-    best = max(SYSTEMS, key=lambda family: family.fingerprint(response))
-    return best if best.fingerprint(response) >= SURE else GENERIC
+    sure, best = max(((family.fingerprint(response), family) for family in SYSTEMS), key=lambda pair: pair[0])
+    return best if sure >= SURE else GENERIC
 
 
 def lists(response: TextResponse, family: Family, rows: Iterable[Row], carry: Carry | None = None) -> list[list[Ask]]:

@@ -44,7 +44,8 @@ class GovCn(Generic):
         if "/search-gov/data" in parts.path or re.search(r"/[A-Z]{4,}\.json$", parts.path) or _HOME.search(parts.path):
             return 1.0
         central = site_of(response.url).partition(":")[0] == "gov.cn"
-        return 0.6 if central or (_FEED.search(response.text) and _ARTICLE.search(response.text)) else 0.0
+        named = ".json" in response.text and _FEED.search(response.text) and _ARTICLE.search(response.text)
+        return 0.6 if central or named else 0.0
 
     def identity(self, url: str) -> str | None:
         """Host and the article's number."""

@@ -47,7 +47,8 @@ _ADDRESSES = ("listUrl", "dataUrl", "apiUrl", "ajaxUrl", "url", "api")
 _PAGE_NAME = re.compile(r"[?&](page(?:No|Num|Index|Number)?|currentPage|current|p)=['\"]?\s{0,4}\+", re.IGNORECASE)
 _URLS, _TITLES = ("url", "URL", "docpuburl", "docPubUrl", "link", "href"), ("title", "TITLE", "docTitle", "doctitle")
 _DATES = ("pubDate", "docpubtime", "docPubTime", "publishTime", "pubtime", "date", "docreltime", "time")
-_EDITOR = re.compile(r"TRS_Editor|trs_editor_view|TRS_UEDITOR|xl-cont")
+_EDITORS = ("TRS_Editor", "trs_editor_view", "TRS_UEDITOR", "xl-cont")
+_EDITOR = re.compile("|".join(_EDITORS))
 
 
 class Trs(Generic):
@@ -57,12 +58,15 @@ class Trs(Generic):
 
     def fingerprint(self, response: TextResponse) -> float:
         """Article addresses, editor classes, the paging script (field guide, F10)."""
-        body = response.text
         if ARTICLE.search(urlsplit(response.url).path):
             return 1.0
         body = response.text
-        sure = (_DOCUMENT.search(body), _EDITOR.search(body), _SCRIPT.search(body))
-        hints = (_FOLDER.search(body), "CurrChnlCls" in body or "maxStaticIndex" in body)
+        sure = (
+            "t20" in body and _DOCUMENT.search(body),
+            any(mark in body for mark in _EDITORS),
+            ("createPageHTML" in body or "countPage" in body) and _SCRIPT.search(body),
+        )
+        hints = ("./20" in body and _FOLDER.search(body), "CurrChnlCls" in body or "maxStaticIndex" in body)
         return min(1.0, 0.5 * sum(map(bool, sure)) + 0.2 * sum(map(bool, hints)))
 
     def identity(self, url: str) -> str | None:

@@ -43,6 +43,11 @@ _CHANNEL = re.compile(
 )
 _FILES = "getFileListByCodeId"
 _BY_CODE = re.compile(r"""codeId['"]?\s{0,4}[:=]\s{0,4}['"]?([\w-]{1,40})""")
+_ELEMENTS = ("UCAP", "ucap", "Ucap")
+_ELEMENT = re.compile(r"<UCAP|UCAP-?CONTENT", re.IGNORECASE)
+_PAGED = re.compile(r"createPageHTML\s{0,4}\(\s{0,4}['\"]")
+_INTERFACES = ("/common/search/", "/searchList/", "getFileListByCodeId", "getChannelList")
+_ADDRESS = re.compile(rf"/{_HEX}\.shtml")
 _PLACES = ("/common/search/", "/searchList/", "/search/")
 _SIZE = 15
 
@@ -56,10 +61,10 @@ class Ucap(Generic):
         """Its elements, its paging call, its interfaces, its addresses (field guide, F8)."""
         body, path = response.text, urlsplit(response.url).path
         sure = (
-            re.search(r"<UCAP|UCAP-?CONTENT", body, re.IGNORECASE),
-            re.search(r"createPageHTML\s{0,4}\(\s{0,4}['\"]", body),
-            re.search(r"/common/search/|/searchList/|getFileListByCodeId|getChannelList", body),
-            re.search(rf"/{_HEX}\.shtml", path + body[:200_000]),
+            any(mark in body for mark in _ELEMENTS) and _ELEMENT.search(body),
+            "createPageHTML" in body and _PAGED.search(body),
+            any(mark in body for mark in _INTERFACES),
+            (".shtml" in path or ".shtml" in body) and _ADDRESS.search(path + body[:200_000]),
         )
         hints = (_CODE.search(path) and path.endswith(".shtml"), "channelId" in body)
         return min(1.0, 0.5 * sum(map(bool, sure)) + 0.2 * sum(map(bool, hints)))

@@ -38,7 +38,7 @@ class Uuid(Generic):
         """The addresses of columns and blocks."""
         if _COLUMN.search(urlsplit(response.url).path):
             return 1.0
-        return 0.6 if _BLOCK.search(response.text) else 0.0
+        return 0.6 if "/blocks/" in response.text and _BLOCK.search(response.text) else 0.0
 
     def identity(self, url: str) -> str | None:
         """Host and the article's UUID; its column is in the address too."""
@@ -47,7 +47,7 @@ class Uuid(Generic):
 
     def lists(self, response: TextResponse, carry: Carry | None = None) -> list[list[Ask]]:
         """The blocks the page's script asks for."""
-        if carry is not None:
+        if carry is not None or "/blocks/" not in response.text:
             return []
         blocks = dict.fromkeys(urljoin(response.url, found) for found in _BLOCK.findall(response.text))
         return [[_ask(block, 1)] for block in list(blocks)[:3]]

@@ -30,10 +30,10 @@ _TWIN = re.compile(r"/content\.jsp$")
 _NUMBERED = re.compile(r"/(\d{1,4})\.htm$")
 _PDF = re.compile(r"""showVsbpdfIframe\(\s{0,9}["']([^"']{1,500})["']""")
 _MARKS = (
-    re.compile(r"vsb_content|v_news_content|_vsb_"),
-    re.compile(r"urltype=news\.NewsContentUrl|_showDynClicks|/system/resource/"),
-    re.compile(r"""id=["']line_u\d+_\d+|href=["'][./]*info/\d+/\d+\.htm"""),
+    ("vsb_content", "v_news_content", "_vsb_"),
+    ("urltype=news.NewsContentUrl", "_showDynClicks", "/system/resource/"),
 )
+_LISTED = re.compile(r"""id=["']line_u\d+_\d+|href=["'][./]*info/\d+/\d+\.htm""")
 
 
 class Vsb(Generic):
@@ -43,8 +43,10 @@ class Vsb(Generic):
 
     def fingerprint(self, response: TextResponse) -> float:
         """Its elements, its scripts, its addresses (field guide, F9)."""
-        marks = sum(bool(mark.search(response.text)) for mark in _MARKS)
-        return min(1.0, 0.5 * marks + (0.5 if _ARTICLE.search(urlsplit(response.url).path) else 0))
+        body = response.text
+        marks = sum(any(mark in body for mark in marks) for marks in _MARKS)
+        listed = ("line_u" in body or "info/" in body) and _LISTED.search(body)
+        return min(1.0, 0.5 * (marks + bool(listed)) + (0.5 if _ARTICLE.search(urlsplit(response.url).path) else 0))
 
     def identity(self, url: str) -> str | None:
         """Host and the article's number, in either form of its address."""

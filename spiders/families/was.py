@@ -41,7 +41,7 @@ class Was(Generic):
         """The search's address (field guide, F11)."""
         if _SEARCH.search(urlsplit(response.url).path):
             return 1.0
-        return 0.45 if _NAMED.search(response.text) and "channelid" in response.text else 0.0
+        return 0.45 if "channelid" in response.text and _NAMED.search(response.text) else 0.0
 
     def identity(self, url: str) -> str | None:
         """None: articles found by a search are another system's."""

@@ -101,7 +101,9 @@ def test_paging_that_exists_only_in_a_script_is_followed(crawled) -> None:
     _, asked, _ = crawled
     assert COLUMN + "index_1.html" in asked
     again = asked.index(COLUMN + "index_2.html") if COLUMN + "index_2.html" in asked else len(asked)
-    assert asked.index(COLUMN + "index_1.html") < again, "the other reading of the script only where the likelier failed"
+    assert asked.index(COLUMN + "index_1.html") < again, (
+        "the other reading of the script only where the likelier failed"
+    )
 
 
 def test_a_real_pdf_of_the_mixed_form(crawled) -> None:
