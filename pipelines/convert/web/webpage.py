@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 from lxml import etree
 
 from archive.model import Link
+from pipelines.convert.web.scripted import unfolded
 
 KNOWN_CLASSES = frozenset(
     [
@@ -186,12 +187,12 @@ class TooDeepError(Exception):
 
 
 def tree_of(text: str) -> Element | None:
-    """The parsed document, scripts' texts gone but their places kept; None when there is no element at all.
+    """The parsed document; a text a script holds is in it, scripts are empty; None when there is no element at all.
 
     Raises TooDeepError: libxml2 stops at 2048 elements in each other and leaves the rest out.
     """
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    source = printable(text).encode("utf-8", "replace")
+    source = printable(unfolded(text)).encode("utf-8", "replace")
     try:
         root = etree.fromstring(source, parser) if source.strip() else None
     except (etree.ParserError, etree.XMLSyntaxError):
