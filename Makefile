@@ -21,6 +21,8 @@ bench:           ## measure what the README claims
 	.venv/bin/python benchmarks/search.py
 	.venv/bin/python benchmarks/scale.py
 	.venv/bin/python benchmarks/noise.py
+	.venv/bin/python benchmarks/portals.py
+	.venv/bin/python benchmarks/year.py
 
 faults:          ## two hundred kills, and full disks at every stage (needs root for its small disks)
 	.venv/bin/python benchmarks/faults.py

@@ -7,6 +7,7 @@ came back and ends what no callback shall see; Decode gives the spider text whos
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import IgnoreRequest
@@ -63,6 +64,8 @@ class Guard:
         self._context = context
         self._engine = engine
         self._names: dict[str, bool] = {}
+        self._paces: dict[str, tuple[float, float | None]] = {}
+        """Each host's delay, and the last pause drawn from it."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Guard:
@@ -85,13 +88,25 @@ class Guard:
             raise Refused(f"host-blocked: {cools}")
         if not context.policy.allow_private and not await self._resolves_publicly(host.partition(":")[0]):
             raise Refused("private-address")
-        slots: Any = self._engine().downloader.slots
-        if host in context.delays and host in slots:
-            slots[host].delay = max(slots[host].delay, context.delays[host])
+        self._pace(host)
         if request.meta.get("role") in _ASIDE:
             return
         self._bounded(host)
         context.asked += 1
+
+    def _pace(self, host: str) -> None:
+        """Draw the pause before this request: half to one and a half of the host's delay.
+
+        Drawn once a request: the downloader's own jitter is drawn anew whenever it looks at the clock, until a draw
+        has passed already, which makes pauses a quarter longer than was asked for (measured over 200 portals).
+        """
+        slot: Any = self._engine().downloader.slots.get(host)
+        if slot is None:
+            return
+        base, drawn = self._paces.get(host, (slot.delay, None))
+        base = max(base if slot.delay == drawn else slot.delay, self._context.delays.get(host, 0.0))
+        slot.delay = base * random.uniform(0.5, 1.5)  # noqa: S311 - manners, no secret
+        self._paces[host] = (base, slot.delay)
 
     def _bounded(self, host: str) -> None:
         """Stop the crawl, resumable, where a bound of the run or of its own host is reached; another host is refused."""

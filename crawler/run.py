@@ -248,6 +248,7 @@ async def _scrapy(context: Context, plan: Plan) -> None:
 
 def _options(plan: Plan) -> dict[str, Any]:
     options: dict[str, Any] = {
+        "SPIDER_LOADER_CLASS": "scrapy.spiderloader.DummySpiderLoader",  # the spider is at hand: no register is read for it
         "DOWNLOAD_DELAY": plan.policy.delay,
         "NIANLUN_ALLOW_PRIVATE": plan.policy.allow_private,
         "NIANLUN_QUIET": plan.quiet,

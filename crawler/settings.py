@@ -37,7 +37,7 @@ DEFAULT_REQUEST_HEADERS = {
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 3.0
-DOWNLOAD_DELAY_JITTER = 0.5
+DOWNLOAD_DELAY_JITTER = 0.0  # ours (crawler.middlewares.Guard) is drawn once a request, 0.5 to 1.5 of the delay
 ROBOTSTXT_OBEY = False  # ours (crawler.middlewares.Robots) also stops at 5xx and records the answer; Scrapy's allows it
 
 # Safety.  Defaults True, True: both open ports on this machine.

@@ -23,14 +23,18 @@ def _free_port() -> int:
 
 
 @contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
-    """The address of a Redis that has just been started; skips where Debian's redis-server is not installed."""
+def redis_server(folder: Path, port: int = 0, *, durable: bool = False) -> Iterator[str]:
+    """The address of a Redis that has just been started, killed in the end; skips where redis-server is not installed.
+
+    ``durable``: what it held is in ``folder``, for the next one on the same port.
+    """
     pytest.importorskip("redis", reason="the extra [redis] is not installed")
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed (apt-get install redis-server)")
-    port = _free_port()
-    words = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    port = port or _free_port()
+    keeping = "yes" if durable else "no"
+    words = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", keeping, "--dir", str(folder)]
     process = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(500):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.model import Errand
-from archive.urls import key_number
+from archive.urls import host_of, key_number
 from crawler.exceptions import NianlunError
 from crawler.sharing import scripts
 
@@ -36,10 +36,19 @@ def packed(errand: Errand) -> str:
 
 
 def unpacked(text: str) -> Errand:
-    """The errand of :func:`packed`."""
+    """The errand of :func:`packed`.
+
+    Redis is another program's memory: a callback that is no ``parse_…`` is not called (:class:`FrontierLost`), and
+    the host, on which all manners hang, is read off the address.
+    """
     found = json.loads(text)
+    if not str(found["callback"]).startswith("parse_"):
+        raise FrontierLost(
+            f"The common frontier holds what no crawl wrote (callback {found['callback']!r}); see who writes to it."
+        )
     headers = tuple((name, value) for name, value in found["headers"])
-    return Errand(**{**found, "body": found["body"].encode("latin-1"), "headers": headers})
+    body = found["body"].encode("latin-1")
+    return Errand(**{**found, "body": body, "headers": headers, "host": host_of(found["url"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 History
 -------
 2005-    ``javascript:__doPostBack('gView','Page$2')`` with ``__VIEWSTATE`` and ``__EVENTVALIDATION``; pagers of third
-         parties name the page alone, ``__doPostBack('AspNetPager1','2')`` (field guide, 4, obstacle F1).
+         parties name the page alone, ``__doPostBack('AspNetPager1','2')`` (field guide, 4, obstacle F1).  The quotes
+         of a link's script are escaped (``&#39;``).
 """
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -46,7 +48,7 @@ class AspNet(Generic):
             for field in tree(response).iter("input")
             if field.get("name") and (field.get("type") or "").lower() == "hidden"
         }
-        posted = list(dict.fromkeys(_POSTED.findall(response.text)))
+        posted = list(dict.fromkeys(_POSTED.findall(html.unescape(response.text))))
         wanted = (f"Page${page + 1}", str(page + 1), "Page$Next")
         named = [(target, said) for word in wanted for target, said in posted if said == word]
         if "__VIEWSTATE" not in hidden or not named:

@@ -5,6 +5,7 @@ History
 2017-    ``/js/webBuilderCommon.js`` (or ``/js/ajaxReq.js``) holds ``siteInfo``: ``siteGuid`` and ``projectName``.
          One server counts pages from 0 and wants the parameters inside ``{"params": {…}}``, another counts from 1
          and wants them bare; ``custom`` of the answer may be a string of JSON (field guide, 1.9).
+2018-    Static lists: ``index.html``, ``subpage.html`` or ``moreinfo.html``, then ``2.html``.
 2015     ``InfoDetail/Default.aspx?InfoID={GUID}``: articles named by a query.
 """
 
@@ -83,9 +84,9 @@ class Epoint(Generic):
         )  # fmt: skip
 
     def pages(self, response: TextResponse, page: int, carry: Carry | None = None) -> list[Ask]:
-        """The next page, until ``total`` records were shown."""
+        """The next page, until ``total`` records were shown; of a static list ``2.html`` where no link says more."""
         if carry is None:
-            return super().pages(response, page)
+            return _static(response, page, super().pages(response, page))
         if "guid" not in carry:
             return []
         here, total = len(self.rows(response, carry)), _total(response)
@@ -97,9 +98,18 @@ class Epoint(Generic):
         return [*own, *(each for each in usual if each not in own)]
 
     def expectation(self, response: TextResponse, carry: Carry | None = None) -> Expectation | None:
-        """``custom.total``."""
-        total = _total(response) if carry and "guid" in carry else None
+        """``custom.total``; what a static list says."""
+        if carry is None:
+            return super().expectation(response)
+        total = _total(response) if "guid" in carry else None
         return Expectation(response.url, total, "custom.total") if total is not None else None
+
+
+def _static(response: TextResponse, page: int, usual: list[Ask]) -> list[Ask]:
+    """Where the pages of a static list are guessed, ``{n}.html`` beside its first page goes before the usual names."""
+    if not usual or usual[0].certain:
+        return usual
+    return [Ask(page + 1, urljoin(response.url, f"{page + 1}.html"), "{p}.html", certain=False), *usual[:-1]]
 
 
 def _script(response: TextResponse, name: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from scrapy.http import HtmlResponse
@@ -18,7 +20,14 @@ if TYPE_CHECKING:
 
 _FRAME = re.compile(r"\d{1,3}|首页|尾页|末页|上一?页|更多|more|下一?页|后一?页|[>»›]|next|GO|跳转", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,300}>")
+_OBJECT = re.compile(r"\{([^{}]{1,8000})\}")
+_FIELD = re.compile(r"""["'](\w{1,40})["']\s{0,9}:\s{0,9}"((?:[^"\\]|\\.){0,4000})\"""", re.DOTALL)
+_RECORDS = 300
+"""How many records of one broken answer are read."""
 _UNICODE = re.compile(r"%u([0-9a-fA-F]{4})")
+_EPOCH = re.compile(r"1?[0-9]{9}(?:[0-9]{3})?")
+_SECONDS = 10
+"""Digits of a time in seconds; one in milliseconds has three more."""
 _LOOKED = 200
 """How many places of an answer are looked at for its list."""
 _SHORTEST = 4
@@ -52,7 +61,10 @@ def rows_of(
     date: tuple[str, ...] = (),
     publisher: tuple[str, ...] = (),
 ) -> list[Row]:
-    """Records as rows; each name is looked for in order.  A record without address or title is no row."""
+    """Records as rows; each name is looked for in order.  A record without address or title is no row.
+
+    A date is the first of its names that tells a day: some interfaces give a text, some seconds since 1970.
+    """
     found: dict[str, Row] = {}
     for record in records:
         if not isinstance(record, dict):
@@ -60,8 +72,8 @@ def rows_of(
         where = absolute(base, first(record, url) or "") if first(record, url) else None
         words = plain(first(record, title) or "")
         if where and words:
-            day = dates(first(record, date) or "")
-            found.setdefault(where, Row(where, words, base, day[0] if day else None, first(record, publisher) or None))
+            day = next((day for name in date if (day := day_of(record.get(name)))), None)
+            found.setdefault(where, Row(where, words, base, day, first(record, publisher) or None))
     return list(found.values())
 
 
@@ -77,6 +89,15 @@ def records_in(answer: Any, url: tuple[str, ...], title: tuple[str, ...]) -> lis
                 return at
         waiting += list(at.values()) if isinstance(at, dict) else at if isinstance(at, list) else []
     return []
+
+
+def loose_records(text: str) -> list[dict[str, str]]:
+    """The innermost objects of a JSON answer that is none: a comma too many, a line break in a text (field guide, 1.2)."""
+    objects = islice(_OBJECT.finditer(text), _RECORDS)
+    return [
+        {name: html.unescape(held.replace('\\"', '"').replace("\\/", "/")) for name, held in _FIELD.findall(found[1])}
+        for found in objects
+    ]
 
 
 def count_in(
@@ -102,6 +123,15 @@ def first(record: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
         if isinstance(held, str | int) and not isinstance(held, bool) and str(held).strip():
             return str(held).strip()
     return None
+
+
+def day_of(held: Any) -> str | None:
+    """The ISO day a record's value tells: a date in words, or seconds or milliseconds since 1970, in Beijing."""
+    text = str(held).strip() if isinstance(held, str | int) else ""
+    if not _EPOCH.fullmatch(text):
+        return next(iter(dates(text)), None)
+    seconds = int(text) / (1000 if len(text) > _SECONDS else 1)
+    return datetime.fromtimestamp(seconds + 8 * 3600, UTC).date().isoformat()
 
 
 def plain(text: str) -> str:

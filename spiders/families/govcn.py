@@ -10,7 +10,6 @@ History
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from spiders.families.interface import Carry
 
 _ARTICLE = re.compile(r"/content_(\d+)\.html?$")
+_LINKED = re.compile(r"/content_\d+\.html?\b")
 _FEED = re.compile(r"""['"]([^'"\s<>]{1,200}/[A-Z]{4,}\.json)['"]""")
 _HOME = re.compile(r"/home_(\d{1,3})\.htm$")
 _PAGES = re.compile(r"(?:nPageCount|totalpage|countPage)['\"]?\s{0,4}[:=]\s{0,4}['\"]?(\d{1,3})", re.IGNORECASE)
@@ -44,7 +44,7 @@ class GovCn(Generic):
         if "/search-gov/data" in parts.path or re.search(r"/[A-Z]{4,}\.json$", parts.path) or _HOME.search(parts.path):
             return 1.0
         central = site_of(response.url).partition(":")[0] == "gov.cn"
-        named = ".json" in response.text and _FEED.search(response.text) and _ARTICLE.search(response.text)
+        named = ".json" in response.text and _FEED.search(response.text) and _LINKED.search(response.text)
         return 0.6 if central or named else 0.0
 
     def identity(self, url: str) -> str | None:
@@ -65,9 +65,9 @@ class GovCn(Generic):
         if answer is None:
             return super().rows(response)
         listed = answer.get("searchVO", {}).get("listVO") if isinstance(answer, dict) else answer
-        records = [_dated(record) for record in listed] if isinstance(listed, list) else []
+        records = listed if isinstance(listed, list) else []
         at = carry["at"] if carry else response.url
-        names = {"url": ("URL", "url"), "title": ("TITLE", "title"), "date": ("DOCRELPUBTIME", "day")}
+        names = {"url": ("URL", "url"), "title": ("TITLE", "title"), "date": ("DOCRELPUBTIME", "pubtime")}
         return rows_of(records, at, **names, publisher=("puborg",))
 
     def pages(self, response: TextResponse, page: int, carry: Carry | None = None) -> list[Ask]:
@@ -96,11 +96,3 @@ class GovCn(Generic):
         return (
             Expectation(response.url, count, "totalCount") if isinstance(count, int) else super().expectation(response)
         )
-
-
-def _dated(record: Any) -> Any:
-    """A record with its publication day, Beijing's, where it gives milliseconds."""
-    at = record.get("pubtime") if isinstance(record, dict) else None
-    if not isinstance(at, int) or not 0 < at < 1 << 43:
-        return record
-    return record | {"day": datetime.fromtimestamp(at / 1000 + 8 * 3600, UTC).date().isoformat()}

@@ -120,7 +120,7 @@ def _readings(state: Carry, page: int) -> list[Ask]:
         Ask(page, f"{state['endpoint']}?{urlencode({'page': page} | state['parameters'])}", "page", carry=carry),
         Ask(page, f"{state['endpoint']}?{by_number}", "startrecord", True, "POST", form, headers, carry),
     ]
-    counted = shown // per + 1
+    counted = -(-shown // per) + 1
     if counted != page:
         again = urlencode({"page": counted} | state["parameters"])
         found.append(Ask(page, f"{state['endpoint']}?{again}", "page counted", carry=carry))

@@ -84,7 +84,7 @@ class HanwebXxgk(Generic):
         form = values(response.text, _FORM)
         endpoint = urljoin(response.url, search[1] if search else "/module/xxgk/search.jsp")
         query = _QUERY | dict(parse_qsl(search[2][1:], keep_blank_values=True) if search and search[2] else ())
-        state = {"endpoint": endpoint, "query": query, "form": form}
+        state = {"endpoint": endpoint, "query": query, "form": form, "column": response.url}
         if form.get("infotypeId") and (search or form.get("area")):
             return [[_ask(state, 1)]]
         if tree is None:
@@ -111,7 +111,8 @@ def _ask(state: Carry, page: int) -> Ask:
     query = state["query"] | {"currpage": str(page)}
     carry = {key: held for key, held in state.items() if key not in {"at", "step"}}
     url = f"{state['endpoint']}?{urlencode(query)}"
-    return Ask(page, url, "currpage", True, "POST", urlencode(state["form"]), _HEADERS, carry)
+    headers = (*_HEADERS, ("Referer", state["column"]))
+    return Ask(page, url, "currpage", True, "POST", urlencode(state["form"]), headers, carry)
 
 
 def _from_tree(response: TextResponse, carry: Carry) -> list[list[Ask]]:
@@ -127,27 +128,37 @@ def _from_tree(response: TextResponse, carry: Carry) -> list[list[Ask]]:
 
 
 def _annual(response: TextResponse) -> list[Row]:
-    """Reports named by a query: the links to them, and what two lists of years and bodies make together."""
-    found: dict[str, Row] = {}
-    for anchor in links(response):
-        parts = urlsplit(anchor.url)
-        asked = dict(parse_qsl(parts.query))
-        if parts.path.lower().endswith(_ANNUAL) and "fbtime" in asked:
-            title = title_of(anchor.element, anchor.text)
-            named = title if len(squeezed(title)) > 8 else f"{title}{asked['fbtime']}年政府信息公开工作年度报告"
-            found.setdefault(anchor.url, Row(anchor.url, named, response.url))
-    years, bodies = _choices(response, r"(?:19|20)\d\d"), _choices(response, r"[A-Za-z]{0,4}\d{5,18}")
+    """Reports named by a query: the links to them, and what years and bodies make together, each pair once."""
+    bodies = _choices(response, r"[A-Za-z]{0,4}\d{5,18}")
+    found = _linked(response, bodies)
+    years = dict.fromkeys([*_choices(response, r"(?:19|20)\d\d"), *(year for _, year in found)])
     base = re.search(r"""['"(=]([^'"(=\s<>]{0,120}xxgkAnnualReport\.jsp)""", response.text, re.IGNORECASE)
     where = urljoin(response.url, base[1] if base else "/module/xxgk/xxgkAnnualReport.jsp")
     area = value(response.text, "area") or dict(parse_qsl(urlsplit(response.url).query)).get("area")
     for code, body in bodies.items() or ([(area, "")] if area else []):
-        for year in years:
+        for year in years if len(found) < _MOST else ():
             url = absolute(where, f"{where}?{urlencode({'fbtime': year, 'area': code})}") or ""
-            if len(found) < _MOST:
-                found.setdefault(
-                    url, Row(url, f"{body}{year}年政府信息公开工作年度报告", response.url, None, body or None)
-                )
+            found.setdefault((code, year), _report(response, url, year, body))
     return list(found.values())
+
+
+def _linked(response: TextResponse, bodies: dict[str, str]) -> dict[tuple[str, str], Row]:
+    """The links to reports by body and year; a link that says the year alone is given a title."""
+    found: dict[tuple[str, str], Row] = {}
+    for anchor in links(response):
+        parts = urlsplit(anchor.url)
+        asked = dict(parse_qsl(parts.query))
+        if not parts.path.lower().endswith(_ANNUAL) or not asked.get("fbtime", "").isdigit():
+            continue
+        code, year = asked.get("area", ""), asked["fbtime"]
+        title = title_of(anchor.element, anchor.text)
+        row = Row(anchor.url, title, response.url) if len(squeezed(title)) > 8 else None
+        found.setdefault((code, year), row or _report(response, anchor.url, year, bodies.get(code, "")))
+    return found
+
+
+def _report(response: TextResponse, url: str, year: str, body: str) -> Row:
+    return Row(url, f"{body}{year}年政府信息公开工作年度报告", response.url, None, body or None)
 
 
 def _choices(response: TextResponse, shape: str) -> dict[str, str]:

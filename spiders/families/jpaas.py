@@ -81,8 +81,10 @@ class Jpaas(Generic):
         return _readings({**carry, "shown": shown}, page + 1)
 
     def expectation(self, response: TextResponse, carry: Carry | None = None) -> Expectation | None:
-        """The attribute ``count``."""
-        count = _COUNT.search(_markup(response)) if carry is not None else None
+        """The attribute ``count``; of a page that was built on the server what it says."""
+        if carry is None:
+            return super().expectation(response)
+        count = _COUNT.search(_markup(response))
         return Expectation(response.url, int(count[1]), "count") if count else None
 
 

@@ -107,9 +107,9 @@ class Lonsun(Generic):
         return [_ask(carry | {"count": count}, page + 1)] if (page < count if count else full) else []
 
     def expectation(self, response: TextResponse, carry: Carry | None = None) -> Expectation | None:
-        """The total the page's pager is given."""
+        """The total the page's pager is given, else what the page says."""
         found = _TOTAL.search(response.text) if "pageCount" in response.text else None
-        return Expectation(response.url, int(found[1]), "total") if found else None
+        return Expectation(response.url, int(found[1]), "total") if found else super().expectation(response)
 
 
 def _pages(response: TextResponse) -> int | None:

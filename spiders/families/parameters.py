@@ -16,9 +16,12 @@ _LONGEST = 4000
 
 @lru_cache(maxsize=256)
 def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
-    word = re.escape(name)
+    word = re.escape(name)  # a script's own value goes before one in a link, which may be another list's
     return (
-        re.compile(rf"""(?<![\w-])['"]?{word}['"]?\s{{0,4}}[:=]\s{{0,4}}(?:'([^'<>\r\n]*)'|"([^"<>\r\n]*)"|(\d+)\b)"""),
+        re.compile(
+            rf"""(?<![\w?&-])(?<!&amp;)['"]?{word}['"]?\s{{0,4}}[:=]\s{{0,4}}"""
+            r"""(?:'([^'<>\r\n]*)'|"([^"<>\r\n]*)"|(\d+|true|false)\b)"""
+        ),
         re.compile(rf"""<input[^<>]*?\bname=['"]{word}['"][^<>]*?\bvalue=['"]([^'"<>]*)['"]()()""", re.IGNORECASE),
         re.compile(
             rf"""<input[^<>]*?\bvalue=['"]([^'"<>]*)['"][^<>]*?\b(?:name|id)=['"]{word}['"]()()""", re.IGNORECASE

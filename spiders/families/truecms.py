@@ -77,8 +77,10 @@ class TrueCms(Generic):
         return [_ask({**carry, "shown": shown, "window": window}, page + 1) for window in smaller]
 
     def expectation(self, response: TextResponse, carry: Carry | None = None) -> Expectation | None:
-        """``totalrecord`` of the store."""
-        count = datastore.total(_store(response)) if carry is not None else None
+        """``totalrecord`` of the store; what a page with rows of its own says."""
+        if carry is None:
+            return super().expectation(response)
+        count = datastore.total(_store(response))
         return Expectation(response.url, count, "totalrecord") if count is not None else None
 
 

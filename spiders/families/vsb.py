@@ -29,6 +29,8 @@ _ARTICLE = re.compile(r"/info/\d+/(\d+)\.htm$")
 _TWIN = re.compile(r"/content\.jsp$")
 _NUMBERED = re.compile(r"/(\d{1,4})\.htm$")
 _PDF = re.compile(r"""showVsbpdfIframe\(\s{0,9}["']([^"']{1,500})["']""")
+_PICTURES = re.compile(r"vsb_pdf_image_data\s{0,9}=\s{0,9}\[([^\[\]]{1,20000})\]")
+_QUOTED = re.compile(r"""["']([^"'<>\s]{1,500})["']""")
 _MARKS = (
     ("vsb_content", "v_news_content", "_vsb_"),
     ("urltype=news.NewsContentUrl", "_showDynClicks", "/system/resource/"),
@@ -73,9 +75,11 @@ class Vsb(Generic):
         return [Ask(page + 1, urljoin(response.url, f"{stem}/{total - page}.htm"), "down")]
 
     def attachments(self, response: TextResponse) -> list[Link]:
-        """The files the article names, and a PDF that a script shows."""
+        """The files the article names, and a PDF that a script shows; its pages as pictures where it is not named."""
         found = {link.url: link for link in super().attachments(response)}
-        for path in _PDF.findall(response.text):
+        pictures = _PICTURES.search(response.text)
+        shown = _PDF.findall(response.text) or (_QUOTED.findall(pictures[1]) if pictures else [])
+        for path in shown:
             if url := absolute(response.url, path):
                 found.setdefault(url, Link(url, path.rpartition("/")[2]))
         return list(found.values())

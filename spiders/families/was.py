@@ -3,7 +3,8 @@
 History
 -------
 2012-    ``/was40/search``, later ``/was5/web/search``: a GET is redirected to an empty shell, ``perpage`` is ignored
-         on some channels, and pages beyond the last repeat it (field guide, 1.2).
+         on some channels, and pages beyond the last repeat it; templates of ``templet`` answer JSON that is not
+         always well formed (field guide, 1.2).
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from spiders.families.fragments import rows_in
+from spiders.families.fragments import loose_records, records_in, rows_in, rows_of
 from spiders.families.generic import Generic, page_count
 from spiders.families.interface import Ask
-from spiders.families.parameters import values
+from spiders.families.parameters import loaded, values
 from spiders.links import tree
 from spiders.text import names_report
 
@@ -29,6 +30,8 @@ _SEARCH = re.compile(r"/was(?:5/web|40|)/search$")
 _NAMED = re.compile(r"""['"(=]([^'"(=\s<>]{0,120}/was(?:5/web|40|)/search)(\?[^'"<>\s]{0,600})?""")
 _NAMES = ("channelid", "perpage", "outlinepage", "searchword", "orderby", "templet", "classsql")
 _DEFAULTS = {"page": "1", "perpage": "10", "outlinepage": "10", "searchword": ""}
+_URLS, _TITLES = ("url", "docpuburl", "link", "href", "URL"), ("title", "doctitle", "TITLE", "DOCTITLE")
+_DATES = ("docreltime", "time", "date", "pubtime", "pubDate", "fwrq", "DOCRELTIME")
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
@@ -66,10 +69,15 @@ class Was(Generic):
         return [[_ask(response.urljoin(named[1]), sent, 1)]] if sent.get("channelid") else []
 
     def rows(self, response: TextResponse, carry: Carry | None = None) -> list[Row]:
-        """The results of a search, else the plain list."""
+        """The results of a search, as markup or as JSON of a template's own making, else the plain list."""
         if not _SEARCH.search(urlsplit(response.url).path):
             return super().rows(response)
-        return rows_in(response.text, carry["at"] if carry else response.url)
+        at, text = carry["at"] if carry else response.url, response.text.lstrip("\ufeff \t\r\n")
+        if not text.startswith(("{", "[")):
+            return rows_in(text, at)
+        answer = loaded(text)
+        records = loose_records(text) if answer is None else records_in(answer, _URLS, _TITLES)
+        return rows_of(records, at, url=_URLS, title=_TITLES, date=_DATES)
 
     def pages(self, response: TextResponse, page: int, carry: Carry | None = None) -> list[Ask]:
         """The next page while the answer speaks of one; one that repeats the last shows nothing new."""

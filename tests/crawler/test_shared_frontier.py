@@ -60,6 +60,12 @@ def test_a_request_comes_back_as_it_was_given() -> None:
     assert unpacked(packed(given)) == given
 
 
+def test_what_another_program_wrote_into_redis_is_not_followed() -> None:
+    with pytest.raises(FrontierLost, match="no crawl wrote"):
+        unpacked(packed(replace(errand(A), callback="resort")))
+    assert unpacked(packed(replace(errand(A), host="elsewhere.gov.cn"))).host == "a.gov.cn"
+
+
 def test_a_request_is_offered_once_whoever_offers_it(common) -> None:
     assert common("one").offer(errand(A + "x"))
     assert not common("two").offer(errand("http://www.a.gov.cn/x#top"))

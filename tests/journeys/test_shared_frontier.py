@@ -99,6 +99,14 @@ def same(found: dict, wanted: dict) -> None:
             assert found[name] == value, name
 
 
+def reached(country: Country, wanted: int, worker) -> bool:
+    """Whether the country is asked so often before the worker ends."""
+    deadline = time.monotonic() + 60
+    while len(country.log) < wanted and worker.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return len(country.log) >= wanted and worker.poll() is None
+
+
 def said(rows) -> set[tuple[str, str]]:
     """The problems of each portal, in words."""
     return {(row["portal"], problem) for row in rows for problem in row["problems"]}
@@ -147,19 +155,18 @@ def test_two_machines_share_the_work_and_ask_nothing_twice(machines) -> None:
     shares = [sum(requests(machines.folder / f"{name}.db")[0].values()) for name in ("one", "two")]
     assert min(shares) > 0
     assert set(machines.country.most.values()) == {1}
+    before = len(machines.country.log)
+    late = nianlun(*machines.shared("late", "both"))
+    assert (late.code, late.rows, len(machines.country.log)) == (0, [], before)  # the crawl of that name has ended
 
 
 def test_what_a_killed_machine_took_goes_to_the_other(machines) -> None:
     machines.country.most.clear()
     before = len(machines.country.log)
     victim = start(*machines.shared("victim", "killed"), start_new_session=True)
-    deadline = time.monotonic() + 60
-    while len(machines.country.log) < before + 40 and victim.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
+    assert reached(machines.country, before + 40, victim)
     heir = start(*machines.shared("heir", "killed"))
-    while len(machines.country.log) < before + 80 and victim.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert victim.poll() is None
+    assert reached(machines.country, before + 75, victim)
     os.killpg(victim.pid, signal.SIGKILL)
     victim.communicate()
     out, err = heir.communicate(timeout=300)
@@ -176,9 +183,7 @@ def test_a_killed_machine_that_comes_back_leaves_nothing_open(machines) -> None:
     """Run again within its lease, it goes on with what it took; the merged archive has every request once."""
     before = len(machines.country.log)
     first = start(*machines.shared("again", "again"), start_new_session=True)
-    deadline = time.monotonic() + 60
-    while len(machines.country.log) < before + 60 and first.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
+    assert reached(machines.country, before + 60, first)
     os.killpg(first.pid, signal.SIGKILL)
     first.communicate()
     ended = nianlun(*machines.shared("again", "again"), timeout=300)
@@ -189,9 +194,20 @@ def test_a_killed_machine_that_comes_back_leaves_nothing_open(machines) -> None:
     assert set(requests(archive)[0]) == set(machines.asked)
 
 
-def test_a_crawl_that_has_ended_is_not_begun_again(machines) -> None:
-    before = len(machines.country.log)
-    late = nianlun(*machines.shared("late", "both"), timeout=60)
-    assert late.code == 0
-    assert late.rows == []
-    assert len(machines.country.log) == before
+def test_a_redis_that_is_killed_stops_the_machines_and_loses_nothing(machines, tmp_path) -> None:
+    country, before = machines.country, len(machines.country.log)
+    with redis_server(tmp_path, durable=True) as address:
+        shared = Machines(country, address, tmp_path)
+        worker = start(*shared.shared("only", "outage"))
+        assert reached(country, before + 50, worker)
+    err = worker.communicate(timeout=120)[1]
+    assert worker.returncode == 3
+    assert "start Redis and run the same command" in err
+    port = int(address.rpartition(":")[2].partition("/")[0])
+    with redis_server(tmp_path, port, durable=True):
+        ended = nianlun(*shared.shared("only", "outage"), timeout=300)
+    assert ended.code in SOUND, ended.out + ended.err
+    same(kept(tmp_path / "only.db"), machines.alone)
+    found, still_open = requests(tmp_path / "only.db")
+    assert set(found) == set(machines.asked)
+    assert still_open == 0
