@@ -6,6 +6,7 @@ none is sure the generic rules hold.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ SYSTEMS: tuple[Family, ...] = (
 FAMILIES: tuple[Family, ...] = (*SYSTEMS, GENERIC)
 BY_NAME: dict[str, Family] = {family.name: family for family in FAMILIES}
 
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
+"""A server's session in an address (field guide, C4), behind which the end of an article's name would not be seen."""
 SURE = 0.4
 """A fingerprint below this is chance: one mark of a family can stand in a page copied from another."""
 
@@ -53,7 +56,8 @@ def recognise(response: TextResponse, named: str | None = None) -> Family:
     """The family of a page: the one the register names, else that of its address, else of its surest fingerprint."""
     if named in BY_NAME:
         return BY_NAME[named]
-    by_address = next((family for family in SYSTEMS if family.identity(response.url) is not None), None)
+    plain = _SESSION.sub("", response.url)
+    by_address = next((family for family in SYSTEMS if family.identity(plain) is not None), None)
     if by_address is not None:
         return by_address
     sure, best = max(((family.fingerprint(response), family) for family in SYSTEMS), key=lambda pair: pair[0])
@@ -75,7 +79,8 @@ def lists(response: TextResponse, family: Family, rows: Iterable[Row], carry: Ca
 
 def identity(url: str) -> str:
     """The key of the article an address leads to, by the first family whose address it is."""
-    keys = (family.identity(url) for family in FAMILIES)
+    plain = _SESSION.sub("", url)
+    keys = (family.identity(plain) for family in FAMILIES)
     return next(key for key in keys if key is not None)
 
 

@@ -12,11 +12,13 @@ import re
 
 from spiders.families.parameters import balanced
 
-_RECORD = re.compile(r"<record>\s{0,99}(.*?)\s{0,99}</record>", re.DOTALL | re.IGNORECASE)
+_RECORD = re.compile(r"<(/?)record>", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _TOTAL = re.compile(r"<totalrecord>\s{0,9}(?:<!\[CDATA\[)?\s{0,9}(\d{1,7})", re.IGNORECASE)
 _SCRIPTED = re.compile(r"totalRecord['\"]?\s{0,4}[:=]\s{0,4}['\"]?(\d{1,7})")
-_NEXT = re.compile(r"<nextgroup>(.{0,8000}?)</nextgroup>", re.DOTALL | re.IGNORECASE)
+_NEXT = re.compile(r"<nextgroup>", re.IGNORECASE)
+_NEXT_END = re.compile(r"</nextgroup>", re.IGNORECASE)
+_LONGEST = 8000
 _HREF = re.compile(r"""href\s{0,4}=\s{0,4}["']([^"']{1,8000})["']""", re.IGNORECASE)
 _LINKED = re.compile(r"""href\s{0,4}=\s{0,4}["']?[^"'\s>#]""", re.IGNORECASE)
 _ARRAY = re.compile(r"var\s+InitData\w*\s{0,9}=\s{0,9}\[", re.IGNORECASE)
@@ -26,13 +28,25 @@ _QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""", re.DOTALL)
 def records(text: str) -> list[str]:
     """The markup of every record, in order; the empty template some stores begin with is left out."""
     found = []
-    for inside in _RECORD.findall(text):
+    for inside in _between(text):
         held = _CDATA.search(inside)
         markup = held[1] if held else inside
         if "&lt;" in markup and "<" not in markup:
             markup = html.unescape(markup)
         found.append(markup)
     return [markup for markup in found or _initial(text) if _LINKED.search(markup)]
+
+
+def _between(text: str) -> list[str]:
+    """What stands between each ``<record>`` and its end: the marks are found once, so that a store cut short costs little."""
+    found, start = [], None
+    for mark in _RECORD.finditer(text):
+        if not mark[1]:
+            start = mark.end() if start is None else start
+        elif start is not None:
+            found.append(text[start : mark.start()])
+            start = None
+    return found
 
 
 def _initial(text: str) -> list[str]:
@@ -52,5 +66,6 @@ def total(text: str) -> int | None:
 def next_group(text: str) -> str | None:
     """The address a store gives for its next group of records, entities undone."""
     group = _NEXT.search(text)
-    href = _HREF.search(group[1]) if group else None
+    end = _NEXT_END.search(text, group.end(), group.end() + _LONGEST) if group else None
+    href = _HREF.search(text, group.end(), end.start()) if group and end else None
     return html.unescape(href[1]) if href else None

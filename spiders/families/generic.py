@@ -142,7 +142,8 @@ class Generic:
         total = page_count(response)
         if total is None or page >= total:
             return []
-        return [Ask(page + 1, url, rule, certain=False) for rule, url in guesses(response.url, page)][:_GUESSES]
+        usual, own = guesses(response.url, page)[:_GUESSES], url_key(response.url)
+        return [Ask(page + 1, url, rule, certain=False) for rule, url in usual if url_key(url) != own]
 
     def misplaced(self, response: TextResponse, page: int) -> bool:
         """Whether the page that answers says it is another one than that asked for (counted from 0 or from 1)."""

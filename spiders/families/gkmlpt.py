@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 _API = re.compile(r"/gkmlpt/api/all/(\d+)$")
 _INDEX = re.compile(r"/gkmlpt/index/?$")
 _TREE = re.compile(r"""['"]?\bTREE['"]?\s{0,4}:\s{0,4}\[""")
-_TEXT = re.compile(r"""\bDETAIL['"]?\s{0,9}:.{0,5000}?\bcontent['"]?\s{0,9}:\s{0,9}(?=")""", re.DOTALL)
+_DETAIL = re.compile(r"""\bDETAIL['"]?\s{0,9}:""")
+_TEXT = re.compile(r"""\bcontent['"]?\s{0,9}:\s{0,9}(?=")""")
+_BEFORE = 5000
+"""How many characters of an article's other fields may stand before its text."""
 _BASES = 120
 """How many departments' platforms one page may lead to."""
 _EVERYTHING = 0
@@ -104,7 +107,8 @@ class Gkmlpt(Generic):
 
     def attachments(self, response: TextResponse) -> list[Link]:
         """The files the article's text names, which is a string of the script, and those of the page around it."""
-        named = _TEXT.search(response.text)
+        detail = _DETAIL.search(response.text)
+        named = _TEXT.search(response.text, detail.end(), detail.end() + _BEFORE) if detail else None
         text = _string(response.text, named.end()) if named else ""
         found = super().attachments(page_of(text, response.url)) if text else []
         return found or super().attachments(response)

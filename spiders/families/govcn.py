@@ -82,10 +82,13 @@ class GovCn(Generic):
             return [Ask(page + 1, urlunsplit(parts._replace(query=query)), "p", carry={"search": True})]
         if answer is not None:
             return []
+        usual = super().pages(response, page)
         numbered, count = _HOME.search(parts.path), _PAGES.search(response.text)
+        if usual and usual[0].certain:  # what page 1 was followed by is what page 2 is followed by
+            return usual
         if numbered and count and int(numbered[1]) + 1 < int(count[1]):
             return [Ask(page + 1, urljoin(response.url, f"home_{int(numbered[1]) + 1}.htm"), "home_{p}")]
-        return super().pages(response, page)
+        return [] if numbered and count else usual
 
     def expectation(self, response: TextResponse, carry: Carry | None = None) -> Expectation | None:
         """``totalCount`` of a search, the length of a feed."""

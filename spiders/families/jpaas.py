@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _SCRIPT = re.compile(r"<script\b[^<>]{0,6000}?unitbuild\.js[^<>]{0,6000}>", re.IGNORECASE)
 _URL = re.compile(r"""\burl\s{0,4}=\s{0,4}(?:"([^"]+)"|'([^']+)')""", re.IGNORECASE)
 _DATA = re.compile(r"""\bquerydata\s{0,4}=\s{0,4}(?:"([^"]+)"|'([^']+)')""", re.IGNORECASE)
-_PAIR = re.compile(r"""['"]?([\w$]+)['"]?\s{0,4}:\s{0,4}(?:'([^']*)'|"([^"]*)"|([\w.-]+))""")
+_PAIR = re.compile(r"""(?<![\w$])([\w$]{1,60})['"]?\s{0,4}:\s{0,4}(?:'([^']*)'|"([^"]*)"|([\w.-]+))""")
 _LISTING = re.compile(r"列表|list|栏目|板块|信息|内容|文章", re.IGNORECASE)
 _COUNT = re.compile(r"""\bcount\s{0,4}=\s{0,4}\\?["'](\d{1,7})""", re.IGNORECASE)
 _ARTICLE = re.compile(r"/art/(?:\d{4}/)?art_([0-9a-f]{32})\.html$", re.IGNORECASE)

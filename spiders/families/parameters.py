@@ -81,5 +81,5 @@ def loaded(text: str) -> Any | None:
         plain = plain[wrapped.end() : -1]
     try:
         return json.loads(plain, strict=False)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second for thousands of brackets
         return None

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from archive.urls import url_key
 from spiders.families.interface import Ask
 
 _CALL = re.compile(r"createPage(?:HTML)?\s{0,4}\(([^()]{0,200})\)")
@@ -80,12 +81,13 @@ def _called(arguments: str, page: int) -> Script | None:
 
 
 def following(script: Script, url: str, page: int) -> list[Ask]:
-    """Where the page after ``page`` lies: by the script's own count first, by the other one second."""
+    """Where the page after ``page`` lies: by the script's own count first, by the other one second; never the page itself."""
     if page >= script.total:
         return []
     directory = url.partition("?")[0].rpartition("/")[0]
     numbers = (page + script.base, page + 1 - script.base)
-    return [
+    found = [
         Ask(page + 1, f"{directory}/{script.stem}_{number}.{script.suffix}", f"{script.rule}:{number - page:+d}")
         for number in numbers
     ]
+    return [ask for ask in found if url_key(ask.url) != url_key(url)]
