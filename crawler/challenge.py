@@ -68,6 +68,8 @@ def classify(
     """
     if status in (301, 302, 303, 307, 308) and headers.get("location"):
         return _redirect(url, headers["location"], home, document=document)
+    if status == 405 and headers.get("allow"):  # RFC 9110, 15.5.6: the server's own word; a firewall's lacks it
+        return Answer("failed", "405: this method is not allowed")
     block = blocked_kind(status, body)
     if block:
         return Answer("blocked", block)

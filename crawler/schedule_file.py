@@ -216,6 +216,7 @@ _SCHEDULE: dict[str, Callable[[Any], Any]] = {
     "window": _hours,
     "cooling": _number(0, 10_000, whole=False),
     "delay": _number(0, 86_399, whole=False),
+    "concurrent": _number(1, 10_000, whole=True),
     "max_requests": _number(1, 10**9, whole=True),
     "max_total": _number(1, 10**9, whole=True),
     "per_day": _number(1, 10**9, whole=True),

@@ -35,6 +35,15 @@ STANDARD = "政府信息公开工作年度报告"
 """The reports' title since the order of 2019: what a site's search is asked for."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_KEY = r"""(?<![\w-])['"]?(?:{})['"]?\s{{0,3}}:\s{{0,3}}['"]([^'"<>\r\n]{{1,200}})['"]"""
+_NAMES, _WHERES = "name|title|text|label|channelName|columnName", "url|href|link|path|jump_url|linkUrl|channelUrl"
+_NAME_FIRST = re.compile(_KEY.format(_NAMES) + r"[^{}\[\]]{0,200}?" + _KEY.format(_WHERES))
+_ADDRESS_FIRST = re.compile(_KEY.format(_WHERES) + r"[^{}\[\]]{0,200}?" + _KEY.format(_NAMES))
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_MENU = 2000
+"""How many entries of scripts are looked at."""
+_SCRIPTED = 4
+"""What an entry of a script must promise; its other entries are other pages' matter."""
 _LOCATION = re.compile(r"<loc>\s*(?:<!\[CDATA\[)?([^<\]\s]+)", re.IGNORECASE)
 _REFRESH = re.compile(r"""url\s*=\s*['"]?([^'">\s]+)""", re.IGNORECASE)
 _SENT = re.compile(
@@ -68,7 +77,27 @@ def candidates(response: TextResponse, home: str, hosts: Iterable[str] = ()) -> 
         known = best.get(anchor.url)
         if score > (known.score if known else 0) and _leads_on(anchor.url, own, home, more):
             best[anchor.url] = Candidate(anchor.url, score, words >= COLUMN or score - words >= 5, text)
+    for text, url in scripted(response):
+        words = text_score(text)
+        score = max(words, 0) + path_score(url)
+        if words >= 0 and score >= _SCRIPTED and url not in best and _leads_on(url, own, home, more):
+            best[url] = Candidate(url, score, words >= COLUMN or score - words >= SURE_PATH, text)
     return sorted(best.values(), key=lambda found: -found.score)
+
+
+def scripted(response: TextResponse) -> list[tuple[str, str]]:
+    """The links of a menu that a script fills: the names and addresses its data give, in either order (field guide, 3.1)."""
+    body = response.text
+    if "公开" not in body and "年报" not in body and "\\u516c" not in body.lower():
+        return []
+    pairs = [(name, where) for name, where in _NAME_FIRST.findall(body)]
+    pairs += [(name, where) for where, name in _ADDRESS_FIRST.findall(body)]
+    found = []
+    for name, where in pairs[:_MENU]:
+        url = absolute(response.url, where.replace("\\/", "/"))
+        if url:
+            found.append((_ESCAPED.sub(lambda code: chr(int(code[1], 16)), name), url))
+    return found
 
 
 def _leads_on(url: str, own: set[str], home: str, hosts: tuple[str, ...]) -> bool:

@@ -6,6 +6,7 @@ examples:
   nianlun crawl nx-dofcom
   nianlun crawl https://www.example.gov.cn/ --archive example.db
   nianlun crawl --from portals.txt --max-requests 500
+  nianlun crawl --from portals.txt --rotate 8 --window 00:00-06:30
   nianlun crawl nx-dofcom --dry-run         what would be asked, and how
 
 exit codes: 0 sound, 1 problems were found, 2 wrong usage, 3 unreachable or blocked altogether, 4 stopped early (resumable).
@@ -64,6 +65,29 @@ def configure(options: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"stop after N requests a portal, resumable (default {MAX_REQUESTS})",
     )
+    _manners(options)
+    options.add_argument(
+        "--rotate",
+        type=int,
+        metavar="N",
+        help="of older reports ask only for an N-th again (default: every known report is asked for)",
+    )
+    options.add_argument(
+        "--frontier", metavar="URL", help="share the requests with other machines: redis://HOST:PORT/NUMBER"
+    )
+    options.add_argument("--crawl-name", metavar="NAME", help="the name under which they share them")
+    options.add_argument(
+        "--lease", type=_whole, default=60, metavar="SECONDS", help="what a silent machine took goes to others (60)"
+    )
+    output.recognition_option(options)
+    options.add_argument("--resume", action="store_true", help="only finish interrupted crawls, begin none")
+    options.add_argument("--dry-run", action="store_true", help="say what would be crawled and how, ask nothing")
+    options.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    options.add_argument("--json", action="store_true", help="the summary as a JSON array")
+
+
+def _manners(options: argparse.ArgumentParser) -> None:
+    """The bounds of what is asked, and when."""
     options.add_argument(
         "--window",
         type=_window,
@@ -84,24 +108,6 @@ def configure(options: argparse.ArgumentParser) -> None:
         "--cooling", type=_hours, metavar="HOURS",
         help="leave a host alone that blocked (default 24; earlier crawls of hosts on private addresses do not count)",
     )  # fmt: skip
-    options.add_argument(
-        "--rotate",
-        type=int,
-        metavar="N",
-        help="of older reports ask only for an N-th again (default: every known report is asked for)",
-    )
-    options.add_argument(
-        "--frontier", metavar="URL", help="share the requests with other machines: redis://HOST:PORT/NUMBER"
-    )
-    options.add_argument("--crawl-name", metavar="NAME", help="the name under which they share them")
-    options.add_argument(
-        "--lease", type=_whole, default=60, metavar="SECONDS", help="what a silent machine took goes to others (60)"
-    )
-    output.recognition_option(options)
-    options.add_argument("--resume", action="store_true", help="only finish interrupted crawls, begin none")
-    options.add_argument("--dry-run", action="store_true", help="say what would be crawled and how, ask nothing")
-    options.add_argument("--quiet", action="store_true", help="no progress on standard error")
-    options.add_argument("--json", action="store_true", help="the summary as a JSON array")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -239,6 +245,7 @@ def _dry_run(portals: list[Portal], policy: Policy, arguments: argparse.Namespac
             "start": list(portal.start) or [portal.home],
             "delay": policy.delay,
             "hosts": list(policy.hosts),
+            "bounds": policy.bounds.described() | {"rotate": arguments.rotate},
             "user_agent": USER_AGENT,
             "archive": str(output.archive_path(arguments)),
         }

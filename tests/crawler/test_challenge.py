@@ -110,3 +110,10 @@ def test_a_hostile_body_gets_a_verdict(body) -> None:
             "failed",
             "blocked",
         )
+
+
+def test_a_method_that_is_not_allowed_is_no_wall() -> None:
+    """RFC 9110, 15.5.6: a server that refuses a method says which it allows; a firewall does not."""
+    said = classify("http://www.a.gov.cn/x.jsp", 405, {"allow": "POST"}, b"<html>405</html>")
+    assert (said.verdict, said.reason) == ("failed", "405: this method is not allowed")
+    assert classify("http://www.a.gov.cn/x.jsp", 405, {}, b"<html>405</html>").verdict == "blocked"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import re
-import sys
-from itertools import count, pairwise
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,38 +18,17 @@ from spiders.discovery import short
 from spiders.families import (
     BY_NAME,
     FAMILIES,
-    aspnet,
     asked,
-    attachments,
     datastore,
-    epoint,
     fragments,
-    generic,
-    gkmlpt,
-    govcn,
-    hanweb,
-    hanweb_xxgk,
     identity,
-    jpaas,
     lists,
-    lonsun,
-    nfcms,
     parameters,
     recognise,
     scripts,
-    trs,
-    truecms,
-    ucap,
-    uuid,
-    vsb,
-    was,
 )
 from spiders.families.interface import Ask
 
-MODULES = (
-    aspnet, attachments, datastore, epoint, fragments, generic, gkmlpt, govcn, hanweb, hanweb_xxgk, jpaas, lonsun,
-    nfcms, parameters, scripts, trs, truecms, ucap, uuid, vsb, was,
-)  # fmt: skip
 HEX = "0123456789abcdef0123456789abcdef"
 GUID = "0a1b2c3d-1111-4222-8333-abcdefabcdef"
 ARTICLES = {
@@ -180,13 +156,17 @@ def test_identity_of_anything(text):
 # ------------------------------------------------------------ paging
 
 FIRST = "http://www.example.gov.cn/gk/nb/index.html"
-ROW = '<li id="line_u8_{0}"><a href="/gk/nb/202401/t20240126_{0}.html">松漪县水利局{0}年政府信息公开工作年度报告</a></li>'
+ROW = (
+    '<li id="line_u8_{0}"><a href="/gk/nb/202401/t20240126_{0}.html">松漪县水利局{0}年政府信息公开工作年度报告</a></li>'
+)
 ROWS = f"<ul>{ROW.format(2021)}{ROW.format(2022)}</ul>"
 RECORDS = [
     {"title": f"松漪县{year}年政府信息公开工作年度报告", "url": f"/a{year}.html", "infourl": f"/a{year}.html"}
     for year in (2021, 2022)
 ]
-STORE = f"<datastore><totalrecord>900</totalrecord><recordset><record><![CDATA[{ROWS}]]></record></recordset></datastore>"
+STORE = (
+    f"<datastore><totalrecord>900</totalrecord><recordset><record><![CDATA[{ROWS}]]></record></recordset></datastore>"
+)
 AT = {"at": FIRST}
 ENDLESS = {
     "trs": (ROWS + '<script>createPageHTML(900, 0, "index", "html")</script>', None),
@@ -375,41 +355,3 @@ def test_any_text_is_a_page(text):
         family.attachments(response)
         lists(response, family, rows)
     assert recognise(response) in FAMILIES
-
-
-# ------------------------------------------------------------ cost
-
-LONG = 200_000
-HOSTILE = ["<", "(", "'", "7", " ", "[", '"', "createPageHTML(", "<record>", "<input name='", "['a',", "href='", "&a=b",
-           '{"a":"', "/info/1", "<script url=", "var InitData=[", "channelId='", "DETAIL:", "<nextgroup>", "\\"]  # fmt: skip
-
-
-def patterns():
-    """Every compiled pattern of the families, and those of every name a parameter is looked for by."""
-    for module in MODULES:
-        for name, held in vars(module).items():
-            for each in held if isinstance(held, tuple) else (held,):
-                if isinstance(each, re.Pattern):
-                    yield f"{module.__name__.rpartition('.')[2]}.{name}", each
-    for number, each in enumerate(parameters._patterns("columnid")):  # noqa: SLF001  the patterns are its own
-        yield f"parameters.{number}", each
-
-
-def steps(work) -> int:
-    """How many lines of our own code a piece of work runs: a bound that no busy machine moves."""
-    counted = count()
-
-    def tracer(frame, event, _):
-        if "/spiders/" not in frame.f_code.co_filename.replace("\\", "/"):
-            return None
-        if event == "line":
-            next(counted)
-        return tracer
-
-    before = sys.gettrace()
-    sys.settrace(tracer)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return next(counted)

@@ -169,3 +169,20 @@ def test_sitemaps_without_entities():
     index = "<sitemapindex><sitemap><loc>http://www.example.gov.cn/s1.xml</loc></sitemap><sitemap><loc>http://evil.example/s.xml</loc></sitemap></sitemapindex>"
     assert discovery.mapped(index, HOME) == [HOME + "s1.xml"]
     assert discovery.mapped("<loc>" + " " * 300_000, HOME) == []
+
+
+@pytest.mark.parametrize("menu", [
+    '[{name: "首页", url: "/"}, {name: "政府信息公开年报", url: "/zwgk/nb/"}]',
+    '[{"url":"\\/zwgk\\/nb\\/","id":7,"title":"政府信息公开年报"}]',
+    r'[{"name":"\u653f\u5e9c\u4fe1\u606f\u516c\u5f00\u5e74\u62a5","children":[],"href":"/zwgk/nb/"}]'.replace('"children":[],', ""),
+])  # fmt: skip
+def test_a_menu_that_a_script_fills(menu) -> None:
+    page = HtmlResponse(HOME, body=f"<html><body><script>var MENU = {menu};</script></body></html>", encoding="utf-8")
+    found = [(candidate.url, candidate.column) for candidate in discovery.candidates(page, HOME)]
+    assert found == [(HOME + "zwgk/nb/", True)]
+
+
+def test_a_script_s_other_data_are_no_menu() -> None:
+    body = '<html><body>信息公开<script>var u = {name: "依申请公开", url: "/ysq/"}; var v = {name: "x", url: "/zwgk/"};</script></body></html>'
+    page = HtmlResponse(HOME, body=body, encoding="utf-8")
+    assert discovery.candidates(page, HOME) == []
