@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from archive.urls import url_key
 from spiders.families.interface import Ask
 
 _CALL = re.compile(r"createPage(?:HTML)?\s{0,4}\(([^()]{0,200})\)")
+_CALLS = 20
+"""How many calls of one page are read: each variable in one costs a look at the whole page."""
 _NAMED = re.compile(r"[A-Za-z_$][\w$]*")
 _CURRENT = re.compile(r"var\s+currentPage\s*=\s*(\d+)")
 _TOTAL = re.compile(r"var\s+countPage\s*=\s*(\d+)")
@@ -37,7 +40,7 @@ class Script:
 
 def paging(body: str, page: int = 1) -> Script | None:
     """What the script of the ``page``-th page (from 1) says, or None."""
-    for call in _CALL.finditer(body):
+    for call in islice(_CALL.finditer(body), _CALLS):
         if script := _called(_given(call[1], body), page):
             return script
     total = _TOTAL.search(body)
@@ -49,7 +52,7 @@ def paging(body: str, page: int = 1) -> Script | None:
 
 def printed(body: str) -> int | None:
     """The number a page of a listing gives itself in its script; None where it gives none."""
-    for call in _CALL.finditer(body):
+    for call in islice(_CALL.finditer(body), _CALLS):
         parts = [part.strip().strip("'\"") for part in _given(call[1], body).split(",")]
         numbers = parts if parts[0].isdigit() else parts[1:]
         if len(numbers) >= 4 and numbers[0].isdigit() and numbers[1].isdigit():

@@ -175,9 +175,9 @@ ENDLESS = {
     "generic-next": (ROWS + '<div class="page"><a href="/gk/nb/index_9.html">下一页</a></div>', None),
     "generic-count": (ROWS + '<div class="page">共900页</div>', None),
     "vsb": ('<div class="v_news_content"></div>' + ROWS + '<div class="page">1/900页</div>', None),
-    "aspnet": (
-        f'<form>{ROWS}<input type="hidden" name="__VIEWSTATE" value="x">'
-        "<a href=\"javascript:__doPostBack('g','Page$Next')\">下页</a></form>", None,
+    "aspnet": ((
+        f'<form>{ROWS}<input type="hidden" name="__VIEWSTATE" value="x"><a href="javascript:__doPostBack(&#39;g&#39;,'
+        '&#39;Page$Next&#39;)">下页</a></form>'), None,
     ),
     "hanweb": (STORE, AT | {"endpoint": FIRST, "parameters": {"col": "1"}, "per": 2, "total": 900, "group": "1"}),
     "hanweb-xxgk": (ROWS + "共900页", AT | {"endpoint": FIRST, "query": {}, "form": {"area": "1"}, "column": FIRST}),
