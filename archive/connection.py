@@ -52,6 +52,10 @@ class ForeignFile(ArchiveError):
     """Raised when a file is not one of our archives."""
 
 
+class UnfilledArchive(ForeignFile, MissingArchive):
+    """Raised when a file is an archive whose first crawl ended before it wrote anything: nothing was ever crawled."""
+
+
 class NewerArchive(ArchiveError):
     """Raised when the archive holds migrations this program does not know."""
 
@@ -152,7 +156,7 @@ def open_reading(path: Path | str) -> sqlite3.Connection:
     _check(connection, path)
     if not migrations.applied(connection):
         connection.close()
-        raise ForeignFile(f"{path} is an archive that was begun and never filled; crawl into it again, or remove it.")
+        raise UnfilledArchive(f"{path} is an archive that was begun and never filled; crawl into it again, or remove it.")
     if migrations.pending(connection):
         connection.close()
         raise OlderArchive(f"{path} was written by an older nianlun; run `nianlun migrate --archive {path}` once.")

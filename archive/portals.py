@@ -71,15 +71,18 @@ _ORIGIN = "substr(url, 1, 8 + instr(substr(url, 9) || '/', '/'))"
 """Scheme and host of an address, by which the database itself can add up."""
 
 
-def asked_of_hosts(sql: sqlite3.Connection, crawls: Iterable[int]) -> list[Asked]:
-    """What some crawls asked, all of them together, by host."""
+def asked_of_hosts(sql: sqlite3.Connection, crawls: Iterable[int], since: int = 0) -> list[Asked]:
+    """What some crawls asked, all of them together, by host.
+
+    Requests and bytes are counted from a moment on (milliseconds); blocks are told whenever they came.
+    """
     wanted = json.dumps(list(crawls))
     source = "FROM capture JOIN resource ON resource.id=capture.resource"
     rows = sql.execute(
-        f"SELECT {_ORIGIN} AS origin, count(*) AS n, sum(CASE WHEN status=304 THEN 0 ELSE payload.size END) AS size,"
+        f"SELECT {_ORIGIN} AS origin, sum(at>=?) AS n, sum(CASE WHEN at<? OR status=304 THEN 0 ELSE payload.size END) AS size,"
         f" max(at) AS last, min(at) AS first, max(peer) AS peer {source} LEFT JOIN payload ON payload.id=capture.payload"
         " WHERE crawl IN (SELECT value FROM json_each(?)) GROUP BY origin ORDER BY origin",
-        (wanted,),
+        (since, since, wanted),
     ).fetchall()
     blocks = sql.execute(
         f"SELECT {_ORIGIN} AS origin, reason, max(at) AS at {source} WHERE crawl IN (SELECT value FROM json_each(?))"

@@ -6,6 +6,7 @@ the frontier by then.  A row that cannot be an annual report is recorded as refu
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -15,7 +16,8 @@ from archive.urls import url_key
 from crawler.frontier import errand_of
 from pipelines.recognise import judge_row
 from pipelines.store import Entry, Fetched, finish
-from spiders.addresses import belongs
+from spiders.addresses import belongs, is_file
+from spiders.families import identity
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -79,6 +81,9 @@ class Ledger:
             return self._request(item, response)
         if isinstance(item, Part):
             entry.outstanding += 1
+            if item.role == "page" and entry.origin and is_file(item.url):
+                key = identity(entry.origin)  # a file is known by the address the listing names, wherever it lies today
+                item = replace(item, url=entry.origin, key=key, report=key)
             kind = response.headers.get("Content-Type")
             return Fetched(
                 part=item,

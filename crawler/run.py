@@ -132,8 +132,10 @@ async def _crawl_all(connection: sqlite3.Connection, plan: Plan) -> None:
 
     store = Store(connection, lambda: int(plan.clock() * 1000))
     now = plan.clock()
-    lately = crawls_since(store.sql, int((now - 7 * 86_400) * 1000))
-    plan.manners = Manners.after(plan.policy.bounds, asked_of_hosts(store.sql, lately), now)
+    days = max(7.0, (plan.policy.bounds.cooling or 0) / 24)
+    lately = crawls_since(store.sql, int((now - days * 86_400) * 1000))
+    asked = asked_of_hosts(store.sql, lately, since=int((now - 86_400) * 1000))
+    plan.manners = Manners.after(plan.policy.bounds, asked, now)
     cage = Cage(ocr=plan.ocr)
     contexts: list[Context] = []
     stopping = _handle_signals(contexts)
@@ -314,7 +316,7 @@ def _expectations(context: Context, *, finished: bool) -> None:
                 f"short by {expected - found}: {listing} says it has {expected} entries, {found} were found"
             )
     found = context.share.found() if context.share is not None else context.store.found(context.crawl)
-    if context.rotation is not None:
+    if context.rotation is not None and context.store.tally(context.crawl)[1]:
         return  # of a rotated crawl only the listings say how much there is
     bounds = context.portal.expect
     if bounds and not bounds[0] <= found <= bounds[1]:

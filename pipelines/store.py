@@ -132,7 +132,7 @@ def same_as_before(crawl: Crawl, item: Fetched) -> bool:
         return False
     if item.glance is not None and all(report["glance"] == item.glance for report in held):
         return True
-    return item.glance is None and crawl.store.last_digest(item.part.url) == digest_of(item.payload)
+    return item.glance is None and crawl.store.last_digest(item.entry.exchange.url) == digest_of(item.payload)
 
 
 async def finish(crawl: Crawl, entry: Entry) -> None:

@@ -46,7 +46,7 @@ class Tour:
 
 
 def wanted(country: Country, name: str) -> dict[str, Any]:
-    """Every address of a live report that the portal's lists give, with what is true of it; and files it redirects to."""
+    """Every address of a live report that the portal's lists give, with what is true of it."""
     truth = country.truth(name)
     found: dict[str, Any] = {}
     for url, report in truth.reports.items():

@@ -42,21 +42,9 @@ def tour(tmp_path_factory):
 
 
 def named(tour, name):
-    """Pairs of a report found and the truth of it; files that an address redirects to stand for it."""
+    """Pairs of a report found and the truth of it; None where nothing is true of it."""
     truth = wanted(tour.country, name)
-    moved = {}
-    for row in tour.requests[name]:
-        if row["outcome"] == "redirected":
-            moved[row["url"]] = True
-    by_file = {url.rpartition("/")[2]: report for url, report in truth.items()}
-    by_title = {(report.publisher, report.year): report for report in truth.values()}
-    pairs = []
-    for row in tour.reports[tour.portal(name)]:
-        report = truth.get(row["url"]) or by_file.get(row["url"].rpartition("/")[2])
-        if report is None and row["url"].startswith("http") and moved:
-            report = by_title.get((row["publisher"], row["year"]))
-        pairs.append((row, report))
-    return pairs
+    return [(row, truth.get(row["url"])) for row in tour.reports[tour.portal(name)]]
 
 
 def bundled(tour, name):

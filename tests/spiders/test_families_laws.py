@@ -262,6 +262,17 @@ def test_pages_never_return_the_address_they_were_read_from(total, current, page
             assert url_key(url) not in {url_key(ask.url) for ask in asks if not ask.body}
 
 
+def test_a_numbered_list_keeps_its_rule():
+    """The rule that named page 2 names page 3 too; the spider follows no other (gov.cn, ``home_0.htm``)."""
+    script = '<script>var nPageCount = 3; createPage(nPageCount, {}, "home", "htm");</script>'
+    first, second = (
+        BY_NAME["govcn"].pages(page(ROWS + script.format(number - 1), url), number)[0]
+        for number, url in ((1, "https://www.gov.cn/nb/"), (2, "https://www.gov.cn/nb/home_1.htm"))
+    )
+    assert [first.url, second.url] == ["https://www.gov.cn/nb/home_1.htm", "https://www.gov.cn/nb/home_2.htm"]
+    assert first.rule == second.rule
+
+
 # ------------------------------------------------------------ requests
 
 CARRY = st.recursive(
