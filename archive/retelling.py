@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 
 _FACTS = {"missing": "absent", "gone": "absent", "moved": "moved", "back": "seen", "cosmetic": "cosmetic"}
 _AWAY = ("absent", "moved")
+_LISTED = (
+    "coalesce((SELECT r.origin FROM request r JOIN revision_part p ON p.resource=r.origin AND p.position=0 AND p.role='page'"
+    " JOIN revision v ON v.id=p.revision AND v.report=?1 WHERE r.resource=capture.resource AND r.crawl=capture.crawl),"
+    " capture.resource)"
+)
+"""Where a report stood: a file that is known by the address that redirects to it stands there."""
 _STATED = (
     "SELECT * FROM (SELECT revision.id AS id, revision.id AS source, 1 AS first, revision.at AS at, revision.crawl AS crawl,"
-    " crawl.uid AS uid, revision.capture AS capture, capture.resource AS resource, revision.summary AS summary FROM revision JOIN crawl ON crawl.id=revision.crawl JOIN capture ON"
+    " crawl.uid AS uid, revision.capture AS capture,"
+    f" {_LISTED} AS resource, revision.summary AS summary FROM revision JOIN crawl ON crawl.id=revision.crawl JOIN capture ON"
     " capture.id=revision.capture WHERE report=?1 AND home<>0"
     " UNION ALL SELECT (SELECT again.id FROM revision again WHERE again.report=?1 AND again.home=0 AND"
     " again.capture=sighting.capture), revision.id, 0, capture.at, sighting.crawl, crawl.uid, sighting.capture,"
-    " capture.resource, (SELECT again.summary FROM revision again WHERE again.report=?1 AND again.home=0 AND"
+    f" {_LISTED}, (SELECT again.summary FROM revision again WHERE again.report=?1 AND again.home=0 AND"
     " again.capture=sighting.capture) FROM report JOIN crawl ON crawl.portal=report.portal JOIN revision ON"
     " revision.report=report.id JOIN sighting ON sighting.crawl=crawl.id AND sighting.revision=revision.id JOIN capture ON"
     " capture.id=sighting.capture WHERE report.id=?1) ORDER BY "

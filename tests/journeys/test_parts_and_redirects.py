@@ -113,6 +113,27 @@ def test_an_attachment_behind_a_redirect_is_known_by_its_link(site) -> None:
     assert [item["url"] for item in row["attachments"]] == [site.url + "/f/a.doc"]
 
 
+def test_a_file_behind_a_redirect_is_a_report_at_the_address_that_is_listed(site) -> None:
+    """A gateway hands files out: the listing's address is the report's, wherever the file lies today."""
+    rows = "".join(f"<li><a href='/down.jsp?f={y}.doc'>{title(y)}</a></li>" for y in site.years)
+    site.table["/nb/"] = said(f"<ul>{rows}</ul>")
+    for year in site.years:
+        site.table[f"/down.jsp?f={year}.doc"] = to(f"/store/1/{year}.doc")
+        site.table[f"/store/1/{year}.doc"] = page(year)
+    site.crawl()
+    listed = {f"{site.url}/down.jsp?f={year}.doc" for year in site.years}
+    assert {row["url"] for row in site.ask("reports")} == listed
+    site.table["/down.jsp?f=2021.doc"] = to("/store/2/2021.doc")
+    site.table["/store/2/2021.doc"] = page(2021)
+    site.table["/down.jsp?f=2022.doc"] = said("no", 404)
+    site.crawl()
+    told = [(row["event"], row["url"]) for row in site.ask("changes", "--crawl", "2") if row["event"] != "cosmetic"]
+    assert told == [("missing", f"{site.url}/down.jsp?f=2022.doc")], "the file's other place is no news"
+    site.table["/down.jsp?f=2022.doc"] = to("/store/1/2022.doc")
+    assert site.crawl().rows[0]["back"] == 1
+    assert site.ask("verify")["troubles"] == []
+
+
 def test_a_report_that_redirects_to_an_error_page_is_missing_then_gone(site) -> None:
     site.crawl()
     site.table["/nb/2021.html"] = to("/error.html")
