@@ -30,7 +30,17 @@ CHECKS = (
     ("python", "benchmarks/scale.py", "--captures", "2000", "--check"),
     ("python", "benchmarks/faults.py", "--short"),
     ("python", "-m", "pytest", "-n", "2", "-m", "not journey"),
-    ("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", "-m", "journey"),  # a crawled world serves its whole file
+    (
+        "python",
+        "-m",
+        "pytest",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "-m",
+        "journey",
+    ),  # a crawled world serves its whole file
 )
 
 

@@ -36,7 +36,9 @@ def column(number: int) -> str:
 def article(number: int, path: str) -> str:
     """A report of the years before the forms."""
     year = int(path.rpartition("/t")[2][:4]) - 1
-    text = "".join(f"<p>　　第{n}项工作：健全制度，规范程序，提高服务水平，第{n * number % 97}次检查合格。</p>" for n in range(30))
+    text = "".join(
+        f"<p>　　第{n}项工作：健全制度，规范程序，提高服务水平，第{n * number % 97}次检查合格。</p>" for n in range(30)
+    )
     title = f"云岫{number}县水利局{year}年政府信息公开工作年度报告"
     return (
         f'<html><head><title>{title}</title><meta name="ArticleTitle" content="{title}"/></head><body><div class=TRS_Editor><p>{title}</p>'
@@ -90,7 +92,9 @@ class World:
 
     def packed(self, status: int, body: bytes, kind: str, more: str = "") -> bytes:
         """An answer as bytes."""
-        return f"HTTP/1.1 {status} OK\r\nContent-Type: {kind}\r\n{more}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        return (
+            f"HTTP/1.1 {status} OK\r\nContent-Type: {kind}\r\n{more}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        )
 
     def rates(self) -> dict[str, tuple[int, float]]:
         """What was asked of each host since this was last asked."""
