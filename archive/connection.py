@@ -156,7 +156,9 @@ def open_reading(path: Path | str) -> sqlite3.Connection:
     _check(connection, path)
     if not migrations.applied(connection):
         connection.close()
-        raise UnfilledArchive(f"{path} is an archive that was begun and never filled; crawl into it again, or remove it.")
+        raise UnfilledArchive(
+            f"{path} is an archive that was begun and never filled; crawl into it again, or remove it."
+        )
     if migrations.pending(connection):
         connection.close()
         raise OlderArchive(f"{path} was written by an older nianlun; run `nianlun migrate --archive {path}` once.")
