@@ -8,6 +8,7 @@ earlier crawls count only where he says so.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -82,6 +83,48 @@ class Bounds:
 
 
 @dataclass(slots=True)
+class Turns:
+    """Hosts that several portals of a run lead to: one of them asks at a time, after the pause the last one owes.
+
+    Whoever has the turn may ask again (robots.txt before a page); the others wait until nothing of it is under way.
+    """
+
+    holders: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By host: the crawl that has the turn, and how many of its requests are under way."""
+    asked: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """By host: which crawl asked last, and when (seconds of the loop's clock)."""
+    freed: dict[str, asyncio.Event] = field(default_factory=dict)
+
+    async def take(self, host: str, crawl: int, pause: float) -> None:
+        """Wait for the turn at a host, and ``pause`` seconds after another crawl's request to it."""
+        while self.holders.get(host, (crawl, 0))[0] != crawl:
+            await self.freed.setdefault(host, asyncio.Event()).wait()
+        self.holders[host] = (crawl, self.holders.get(host, (crawl, 0))[1] + 1)
+        last, at = self.asked.get(host, (crawl, 0.0))
+        now = asyncio.get_running_loop().time()
+        if last != crawl and at + pause > now:
+            await asyncio.sleep(at + pause - now)
+        self.asked[host] = (crawl, asyncio.get_running_loop().time())
+
+    def give(self, host: str, crawl: int) -> None:
+        """Note that a request has ended; the last one frees the host."""
+        holder, under_way = self.holders.get(host, (crawl, 0))
+        if holder != crawl:
+            return
+        if under_way > 1:
+            self.holders[host] = (crawl, under_way - 1)
+            return
+        self.holders.pop(host, None)
+        self.freed.pop(host, asyncio.Event()).set()
+
+    def leave(self, crawl: int) -> None:
+        """Free every host of a crawl that has ended, however it ended."""
+        for host in [host for host, (holder, _) in self.holders.items() if holder == crawl]:
+            self.holders[host] = (crawl, 1)
+            self.give(host, crawl)
+
+
+@dataclass(slots=True)
 class Manners:
     """What was asked of each host within a day; one for a run, shared by its portals."""
 
@@ -91,6 +134,7 @@ class Manners:
     cooling: dict[str, tuple[str, float]] = field(default_factory=dict)
     """Hosts that blocked: the kind, and until when (seconds since 1970) they are left alone."""
     total: int = 0
+    turns: Turns = field(default_factory=Turns)
 
     @classmethod
     def after(cls, bounds: Bounds, asked: Iterable[Asked], now: float) -> Manners:

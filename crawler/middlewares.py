@@ -89,10 +89,11 @@ class Guard:
         if not context.policy.allow_private and not await self._resolves_publicly(host.partition(":")[0]):
             raise Refused("private-address")
         self._pace(host)
-        if request.meta.get("role") in _ASIDE:
-            return
-        self._bounded(host)
-        context.asked += 1
+        if request.meta.get("role") not in _ASIDE:
+            self._bounded(host)
+            context.asked += 1
+        request.meta["turn"] = host
+        await context.manners.turns.take(host, context.crawl, context.policy.delay)
 
     def _pace(self, host: str) -> None:
         """Draw the pause before this request: half to one and a half of the host's delay.
@@ -250,6 +251,8 @@ class Evidence:
         errand = request.meta.get("errand")
         if errand is not None:
             self._context.under_way.discard(errand.id)
+        if host := request.meta.pop("turn", None):
+            self._context.manners.turns.give(host, self._context.crawl)
 
     async def _doubted(self, request: Request, body: bytes) -> Answer | None:
         """What a page is after all: a cloned copy, the home page because the host is busy, or because the page is gone."""

@@ -187,7 +187,10 @@ async def _crawl_portal(store: Store, cage: Cage, portal: Portal, plan: Plan, co
         plan.announce(f"{portal.name}: crawl {context.crawl} was interrupted; it is resumed.")
     if plan.workers is not None:
         context.share = plan.workers.join(context)
-    await _scrapy(context, plan)
+    try:
+        await _scrapy(context, plan)
+    finally:
+        plan.manners.turns.leave(context.crawl)
     if context.share is not None:
         await context.share.end()
     if context.error is not None:

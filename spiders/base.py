@@ -21,7 +21,7 @@ from spiders import discovery
 from spiders.addresses import is_file
 from spiders.families import asked, identity, lists, recognise
 from spiders.families.interface import Ask
-from spiders.scoring import COLUMN, SURE_PATH, path_score, text_score
+from spiders.scoring import COLUMN, SECTION, SURE_PATH, path_score, text_score
 from spiders.text import names_report
 
 if TYPE_CHECKING:
@@ -342,7 +342,7 @@ class PortalSpider(Spider):
 
 def _of_the_frame(row: Row) -> bool:
     """Whether a row is a menu's: it has a column's or a section's name, and no date stands beside it."""
-    return row.date is None and text_score(row.title) != 0
+    return row.date is None and text_score(row.title) >= SECTION
 
 
 def _key(url: str) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from spiders.text import squeezed
 
+SECTION = 4
+"""From this score of its words a link is taken for a section of the site, on the way to a column."""
 SURE_PATH = 5
 """From this score of its path an address is taken for an annual-report column."""
 COLUMN = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.portals import Asked
-from crawler.manners import BYTES_PER_DAY, PER_DAY, Bounds, Manners, Window
+from crawler.manners import BYTES_PER_DAY, PER_DAY, Bounds, Manners, Turns, Window
 
 NOW = datetime(2024, 3, 1, 12, 0, tzinfo=UTC).timestamp()  # 20:00 in Beijing
 HOUR = 3600.0
@@ -100,3 +101,44 @@ def test_the_total_and_the_hour_close_a_run() -> None:
     assert manners.closed(NOW) == "total"
     shut = Manners(Bounds(window=Window.read("00:00-06:30")))
     assert shut.closed(NOW) == "outside the hours 00:00-06:30 in Beijing"
+
+
+def test_a_host_that_two_crawls_lead_to_is_asked_by_one_at_a_time() -> None:
+    async def ask(turns: Turns, crawl: int, seen: list[tuple[int, str]]) -> None:
+        for _ in range(3):
+            await turns.take("files.gov.cn", crawl, 0.0)
+            await turns.take("files.gov.cn", crawl, 0.0)  # robots.txt while the page waits
+            seen.append((crawl, "begin"))
+            await asyncio.sleep(0)
+            turns.give("files.gov.cn", crawl)
+            await asyncio.sleep(0)
+            seen.append((crawl, "end"))
+            turns.give("files.gov.cn", crawl)
+
+    async def both() -> list[tuple[int, str]]:
+        turns, seen = Turns(), []
+        await asyncio.gather(ask(turns, 1, seen), ask(turns, 2, seen))
+        assert turns.holders == {}
+        return seen
+
+    seen = asyncio.run(both())
+    assert len(seen) == 12
+    assert all(
+        begin[0] == end[0] and (begin[1], end[1]) == ("begin", "end")
+        for begin, end in zip(seen[::2], seen[1::2], strict=True)
+    )
+    assert {crawl for crawl, _ in seen} == {1, 2}
+
+
+def test_a_crawl_that_ends_leaves_no_host_behind() -> None:
+    async def left() -> None:
+        turns = Turns()
+        await turns.take("files.gov.cn", 1, 0.0)
+        waiting = asyncio.ensure_future(turns.take("files.gov.cn", 2, 0.0))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        turns.leave(1)
+        await asyncio.wait_for(waiting, 5)
+        assert turns.holders == {"files.gov.cn": (2, 1)}
+
+    asyncio.run(left())

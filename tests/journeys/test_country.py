@@ -134,6 +134,11 @@ def test_one_connection_a_host_and_robots_first(tour) -> None:
             assert asked[0].path == "/robots.txt", name
 
 
+@pytest.mark.parametrize("name", [name for name in OPEN if name != "hanweb3"])
+def test_a_healthy_portal_gives_no_problem(tour, name) -> None:
+    assert tour.summaries[tour.portal(name)]["problems"] == []
+
+
 def test_a_portal_that_gives_less_than_it_says_is_called_short(tour) -> None:
     assert any("short by" in problem for problem in tour.summaries[tour.portal("hanweb3")]["problems"])
 
