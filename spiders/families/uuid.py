@@ -29,6 +29,10 @@ _COLUMN = re.compile(rf"/columns/{_UUID}(?:/|$)", re.IGNORECASE)
 _BLOCK = re.compile(rf"""['"(=]([^'"(=\s<>]{{0,120}}/templates/{_UUID}/blocks/{_UUID})""", re.IGNORECASE)
 
 
+_PAGES = re.compile(r"""\bdata-(?:total-?)?pages?(?:-?count)?=["'](\d{1,4})["']""", re.IGNORECASE)
+"""How many pages a block has, where the element that holds it says so."""
+
+
 class Uuid(Generic):
     """Rules of Hebei's platform."""
 
@@ -50,7 +54,8 @@ class Uuid(Generic):
         if carry is not None or "/blocks/" not in response.text:
             return []
         blocks = dict.fromkeys(urljoin(response.url, found) for found in _BLOCK.findall(response.text))
-        return [[_ask(block, 1)] for block in list(blocks)[:3]]
+        count = _PAGES.search(response.text)
+        return [[_ask(block, 1, int(count[1]) if count else None)] for block in list(blocks)[:3]]
 
     def rows(self, response: TextResponse, carry: Carry | None = None) -> list[Row]:
         """The links of a block."""
@@ -60,11 +65,11 @@ class Uuid(Generic):
         """The next page of a block, while it speaks of one; without a count until one shows nothing new."""
         if carry is None:
             return super().pages(response, page)
-        total = page_count(response)
+        total = page_count(response) or carry.get("pages")
         if page >= total if total is not None else not self.rows(response, carry):
             return []
-        return [_ask(carry["block"], page + 1)]
+        return [_ask(carry["block"], page + 1, carry.get("pages"))]
 
 
-def _ask(block: str, page: int) -> Ask:
-    return Ask(page, f"{block}?page={page}&fix=0", "page", carry={"block": block})
+def _ask(block: str, page: int, pages: int | None) -> Ask:
+    return Ask(page, f"{block}?page={page}&fix=0", "page", carry={"block": block, "pages": pages})
