@@ -156,6 +156,10 @@ class Frontier:
         ).fetchone()
         return found
 
+    def listed(self, crawl: int) -> bool:
+        """Return whether any listing of a crawl under way has shown a row."""
+        return self._sql.execute("SELECT 1 FROM listed WHERE crawl=? LIMIT 1", (crawl,)).fetchone() is not None
+
     def lost(self, crawl: int, role: str) -> bool:
         """Return whether a request that began a crawl, in a role, led nowhere."""
         row = self._sql.execute(

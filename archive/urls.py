@@ -13,6 +13,9 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
 _NOISE = {"_", "eqid", "from", "spm", "jsessionid", "phpsessid", "sessionid", "rand", "timestamp", "isappinstalled"}
+_SESSIONS = {"sid", "ssid", "session", "session_id", "sessionkey", "token"}
+_RANDOM = re.compile(r"(?=[^\d]*\d)(?=[^a-z]*[a-z])[0-9a-z_-]{8,}", re.IGNORECASE)
+"""What a session's id looks like: ``sid=12`` is a section's number, ``sid=9f3a02c1`` nobody's."""
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|jsp|aspx?|php)$", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 
@@ -20,6 +23,10 @@ _PORTS = {"http": 80, "https": 443}
 def _path(path: str) -> str:
     clean = quote(unquote(_SESSION.sub("", path)), safe="/:@!$&'()*+,;=~-._")
     return _INDEX.sub("/", re.sub(r"/{2,}", "/", clean)) or "/"
+
+
+def _is_noise(name: str, value: str) -> bool:
+    return name in _NOISE or (name in _SESSIONS and _RANDOM.fullmatch(value) is not None)
 
 
 @lru_cache(maxsize=8192)  # each exchange asks for the key of its address some six times
@@ -38,7 +45,7 @@ def url_key(url: str) -> str:
     host = host.removeprefix("www.")
     if port and port != _PORTS.get(parts.scheme.lower()):
         host = f"{host}:{port}"
-    pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in _NOISE]
+    pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_noise(k.lower(), v)]
     query = urlencode(sorted(pairs))
     return f"{host}{_path(parts.path)}{'?' + query if query else ''}"
 

@@ -151,6 +151,8 @@ class LastResort:
         context = self._context
         if context.share is not None and context.share.found():
             return False
+        if spider.known and not context.store.frontier.listed(context.crawl):
+            return True  # what was found once by a search is listed nowhere else
         if context.rotation is not None:
             return bool(spider.columns) and context.store.frontier.lost(context.crawl, "listing")
         return not spider.known and not context.store.found(context.crawl)

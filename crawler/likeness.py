@@ -7,9 +7,6 @@ address that never was), section 9 (copies on foreign hosts with pinyin between 
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
-
-from archive.urls import host_of
 
 ALIKE = 0.85
 """Share of common pieces from which two pages count as one; counters and dates on a page are left out."""
@@ -19,7 +16,6 @@ _UNSEEN = re.compile(rb"<(script|style)\b.*?</\1|<!--.*?-->|<[^>]*>|&[a-z#0-9]+;
 _TITLE = re.compile(rb"<title[^>]{0,80}>\s{0,80}([^<]{0,300}?)\s{0,80}</title", re.IGNORECASE)
 _PINYIN = re.compile(rb"[\xe4-\xe9][\x80-\xbf]{2}(?:\([a-z]{1,6}\)|\xef\xbc\x88[a-z]{1,6}\xef\xbc\x89)")
 _PINYINS = 3
-_DOMAIN = re.compile(rb"""name=["']SiteDomain["'][^<>]{0,40}content=["'](?:https?://)?([\w.-]{4,80})""", re.IGNORECASE)
 
 
 def title(body: bytes) -> bytes:
@@ -41,13 +37,10 @@ def alike(left: frozenset[bytes], right: frozenset[bytes]) -> bool:
     return len(left & right) >= ALIKE * len(left | right)
 
 
-def tainted(url: str, body: bytes, own: str) -> str | None:
-    """Why a page is a cloned copy of another site's; None: nothing says so.  ``own`` is a host beyond doubt."""
-    if len(_PINYIN.findall(body[:_LONGEST])) >= _PINYINS:
-        return "tainted: pinyin between the words, as cloned copies have"
-    host = host_of(url)
-    named = _DOMAIN.search(body[:65536])
-    said = named[1].decode("latin-1").lower() if named else ""
-    if said.endswith(".gov.cn") and host != own and not (urlsplit(url).hostname or "").endswith("gov.cn"):
-        return f"tainted: {host} says it is {said}"
-    return None
+def tainted(body: bytes) -> str | None:
+    """Why a page is a cloned copy of another site's; None: nothing says so.
+
+    The tag SiteDomain proves nothing: it is copied from template to template, and stays when a portal moves.
+    """
+    found = len(_PINYIN.findall(body[:_LONGEST]))
+    return "tainted: pinyin between the words, as cloned copies have" if found >= _PINYINS else None

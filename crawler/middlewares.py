@@ -257,7 +257,7 @@ class Evidence:
     async def _doubted(self, request: Request, body: bytes) -> Answer | None:
         """What a page is after all: a cloned copy, the home page because the host is busy, or because the page is gone."""
         context, url = self._context, request.url
-        if reason := tainted(url, body, host_of(context.portal.home)):
+        if reason := tainted(body):
             return Answer("failed", reason)
         if url_key(url) == url_key(context.portal.home) or not self._probe.is_home(url, body):
             return None

@@ -41,6 +41,7 @@ PAGES = 60
 
 GATHERING = re.compile(r"各.{1,6}(?:年度报告|年报)|汇总|合集|一览")
 """Words of a row that leads to a list of reports."""
+_INLINE = re.compile(r"收到和处理政府信息公开申请|统计期限|第二十条第")
 _CELLS = 60
 """A page with as many table cells is a report, whatever it links."""
 _LISTING, _ATTACHMENT, _PAGE, _KNOWN, _ROAD = 300, 250, 200, 100, 150
@@ -111,6 +112,9 @@ class PortalSpider(Spider):
         if not found and depth == 0:
             yield from self._lost(response, budget, hops)
             return
+        onward = None if found else discovery.sent(response)
+        if onward and hops < HOPS:
+            yield self._home(onward, depth=depth, budget=budget, seen=seen, hops=hops + 1)
         picked = discovery.chosen(found, budget, seen)
         followed = [*seen, *(discovery.short(candidate.url) for candidate, _ in picked)]
         for candidate, share in picked:
@@ -187,7 +191,8 @@ class PortalSpider(Spider):
         fresh = [row for row in rows if discovery.short(row.url) not in set(seen or [])]
         deeper = lists(response, system, rows, carry)
         place = _Place(at or response.url, root, rule, system.name)
-        if at is not None and not deeper and not (fresh if page > 1 else rows):
+        onto = [] if rows or page <= 1 else [ask for ask in system.pages(response, page, carry) if ask.rule == "下一页"]
+        if at is not None and not deeper and not onto and not (fresh if page > 1 else rows):
             untried = [Ask.unpacked(other) for other in others or []]
             yield from self._first(untried, seen or [], replace(place, rule=None))
             return
@@ -195,6 +200,9 @@ class PortalSpider(Spider):
         yield from self._counted(system.expectation(response, carry), place)
         if at is None:
             yield from self._about(response, system, rows, root or response.url, hops, level)
+        if at is None and _is_inline(response):
+            title = "".join(response.xpath("//title//text()").getall()).strip()
+            yield self._row(Row(response.url, title, response.url))
         for row in fresh:
             if not _of_the_frame(row):
                 yield self._row(replace(row, listing=place.at))
@@ -338,6 +346,11 @@ class PortalSpider(Spider):
             return self._attachment(known.url, known.report, known.title).replace(priority=_KNOWN)
         meta = {"role": "page"} | _key(known.url)
         return Request(known.url, self.parse_page, meta=meta, priority=_KNOWN)
+
+
+def _is_inline(response: TextResponse) -> bool:
+    """Whether a column's page shows a report itself, with links to those of other years (field guide, 3.1)."""
+    return bool(_INLINE.search(response.text)) and response.text.count("</td>") >= _CELLS
 
 
 def _of_the_frame(row: Row) -> bool:

@@ -187,14 +187,22 @@ def redirection(response: TextResponse) -> str | None:
     return url if url and url_key(url) != url_key(response.url) and same_site(url, response.url) else None
 
 
+def sent(response: TextResponse) -> str | None:
+    """Where a page's script sends the reader, whatever else stands on it; for pages that lead nowhere."""
+    target = _SENT.search(response.text)
+    url = absolute(response.url, target[1]) if target else None
+    return url if url and url_key(url) != url_key(response.url) and same_site(url, response.url) else None
+
+
 def frames(response: TextResponse) -> list[str]:
-    """The frames and iframes of the same host that may hold the real page, menus and widgets left out."""
-    found = [absolute(response.url, src) for src in response.xpath("//frame/@src | //iframe/@src").getall()]
-    return [
-        url
-        for url in found
-        if url and same_site(url, response.url) and not is_file(url) and not _FRAME_AWAY.search(urlsplit(url).path)
-    ]
+    """The frames of the same host, and the iframes that may hold the real page: menus and widgets are left out.
+
+    In a set of frames the menu is a frame as good as any.
+    """
+    parts = [absolute(response.url, src) for src in response.xpath("//frame/@src").getall()]
+    inside = [absolute(response.url, src) for src in response.xpath("//iframe/@src").getall()]
+    found = [*parts, *(url for url in inside if url and not _FRAME_AWAY.search(urlsplit(url).path))]
+    return [url for url in found if url and same_site(url, response.url) and not is_file(url)]
 
 
 def sitemap_links(response: TextResponse) -> list[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LINKS = 3000
 """How many links of a page are looked at; the longest listing seen has some hundreds."""
 
-_QUOTED = re.compile(r"""\(\s{0,9}['"]([^'"]+)['"]""")
+_QUOTED = re.compile(r"""[(=]\s{0,9}['"]([^'"]+)['"]""")
 _FILE_LIKE = re.compile(r"/|\.(?:s?html?|jhtml|aspx?|jsp|php|hrh)$", re.IGNORECASE)
 
 
@@ -45,10 +45,12 @@ def tree(response: TextResponse) -> Any:
 def links(response: TextResponse) -> tuple[Anchor, ...]:
     """Every link of a page with its absolute address, ``onclick`` ones too; comments are not links."""
     found: list[Anchor] = []
-    for element in tree(response).iter("a"):
+    root = tree(response)
+    clicked = root.xpath("//*[@onclick][not(self::a) and not(self::area)]") if "onclick" in response.text else ()
+    for element in (*root.iter("a", "area"), *clicked):
         href = _target(element)
         if href and (url := absolute(response.url, href)):
-            found.append(Anchor(element, url, inner(element)))
+            found.append(Anchor(element, url, inner(element) or str(element.get("alt") or "")))
         if len(found) == LINKS:
             break
     return tuple(found)

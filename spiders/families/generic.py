@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from archive.model import Expectation, Link, Row
 from archive.urls import url_key
-from spiders.addresses import folder, is_file, same_site, site_of
+from spiders.addresses import folder, is_file, same_site, site_of, unwrapped
 from spiders.families.attachments import attachments
 from spiders.families.interface import Ask, Carry, Column
 from spiders.families.scripts import following, paging, printed
@@ -51,12 +51,16 @@ _NAMED = re.compile(
 _PIECES = "//p | //table[not(.//table) and not(.//p)]"
 """What an article's text consists of where no area is named: paragraphs, and tables of bare figures."""
 _DOCUMENT = re.compile(r"/(\d{6,18})\.(?:s?html?|jhtml)$", re.IGNORECASE)
+_TWIN = re.compile(r"_(?:app|mobile|wap)(\.s?html?)$", re.IGNORECASE)
+"""The same page for telephones (field guide, 9)."""
 _DAY = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-3]\d)?")
 _NUMBERED = re.compile(r"/(?:\d{5,}|[0-9a-f]{24,})/(?:index\.\w+)?$", re.IGNORECASE)
 _FRAME = re.compile(r"\d{1,3}|首页|尾页|末页|上一?页|更多|more|下一?页|后一?页|[>»›]|next", re.IGNORECASE)
 _REPEATED = {"li", "tr", "td", "dd", "dl", "p", "span", "tbody"}
 """Elements whose classes tell the rows of one list apart (odd, even, last), not one list from another."""
 _ANCESTORS = 12
+_A_LIST = 3
+"""From this many dated links of one shape a page is a list, whatever they are called."""
 _GUESSES = 4
 """How many guessed addresses of a second page are tried; each that does not exist costs the portal a request."""
 
@@ -76,6 +80,7 @@ class Generic:
         Systems number their articles across columns, so that an article in two of them has one number; a date
         (``20240131.html``) is no number.
         """
+        url = _TWIN.sub(r"\1", url)
         found = _DOCUMENT.search(urlsplit(url).path)
         if found and not _DAY.fullmatch(found[1]):
             return f"number:{site_of(url)}:{found[1]}"
@@ -102,6 +107,9 @@ class Generic:
         shapes = Counter(
             shape for anchor, shape in shaped if self._is_row(anchor.url, response.url) or _named(anchor, response.url)
         )
+        if not shapes:  # a page of nothing but look-alikes is a list all the same: its rows have dates
+            dated = Counter(shape for anchor, shape in shaped if _date_beside(anchor, anchor.text))
+            shapes = Counter({shape: count for shape, count in dated.items() if count >= _A_LIST})
         if not shapes:
             return []
         most = max(shapes.values())
@@ -118,7 +126,7 @@ class Generic:
 
     def _row(self, anchor: Anchor, response: TextResponse) -> Row:
         title = title_of(anchor.element, anchor.text)
-        return Row(anchor.url, title, response.url, _date_beside(anchor, title))
+        return Row(unwrapped(anchor.url), title, response.url, _date_beside(anchor, title))
 
     def expectation(self, response: TextResponse, carry: Carry | None = None) -> Expectation | None:
         """What the page says its list holds: ``recordCount``, ``totalRecord``, ``共N条``."""
@@ -188,7 +196,8 @@ def guesses(url: str, page: int) -> list[tuple[str, str]]:
     base = f"{parts.scheme}://{parts.netloc}{folder(url)}"
     name = parts.path.rpartition("/")[2]
     stem, dot, suffix = name.rpartition(".")
-    stem, suffix = (re.sub(r"_\d+$", "", stem), suffix) if dot else ("index", "html")
+    # A first page's own number (``node_12345.htm``) is its name; a later one's is its place.
+    stem, suffix = (re.sub(r"_\d{1,3}$", "", stem) if page > 1 else stem, suffix) if dot else ("index", "html")
     number = page + 1
     query = dict(parse_qsl(parts.query))
     found = [

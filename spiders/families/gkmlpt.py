@@ -22,7 +22,7 @@ from spiders.families.fragments import page_of, plain, rows_of
 from spiders.families.generic import Generic
 from spiders.families.interface import Ask, Column
 from spiders.families.nfcms import identity
-from spiders.families.parameters import balanced, loaded, value
+from spiders.families.parameters import balanced, loaded, scripted, value
 from spiders.links import links
 from spiders.scoring import COLUMN, text_score
 from spiders.text import looks_like_report
@@ -126,7 +126,7 @@ def _string(script: str, at: int) -> str:
 def _categories(response: TextResponse) -> list[tuple[str, str]]:
     """The annual-report nodes of the tree, as addresses; without one the category of everything."""
     opening = _TREE.search(response.text)
-    tree = loaded(balanced(response.text, opening.end() - 1)) if opening else None
+    tree = scripted(balanced(response.text, opening.end() - 1)) if opening else None
     base = response.url.partition("/gkmlpt/")[0]
     sid = value(response.text, "SID") or ""
     found: list[tuple[str, str]] = []
@@ -139,7 +139,7 @@ def _categories(response: TextResponse) -> list[tuple[str, str]]:
             found.append((url, name))
         elif "id" in node:
             found.append((_api(base, node["id"], sid), name))
-    return found or ([(_api(base, _EVERYTHING, sid), "全部")] if tree is not None else [])
+    return found or ([(_api(base, _EVERYTHING, sid), "全部")] if opening else [])
 
 
 def _api(base: str, category: Any, sid: str) -> str:

@@ -23,7 +23,7 @@ from spiders.families.interface import Ask
 from spiders.families.parameters import value, values
 from spiders.links import links
 from spiders.scoring import COLUMN, text_score
-from spiders.text import inner, squeezed, title_of
+from spiders.text import inner, looks_like_report, title_of
 
 if TYPE_CHECKING:
     from scrapy.http import TextResponse
@@ -43,6 +43,7 @@ _HEADERS = (
     ("Content-Type", "application/x-www-form-urlencoded"),
     ("X-Requested-With", "XMLHttpRequest"),
 )
+_YEARS = re.compile(r"(?:19|20)\d{2}\s{0,3}年?度?")
 _MOST = 400
 """How many pairs of year and body are enumerated at most."""
 
@@ -152,8 +153,9 @@ def _linked(response: TextResponse, bodies: dict[str, str]) -> dict[tuple[str, s
             continue
         code, year = asked.get("area", ""), asked["fbtime"]
         title = title_of(anchor.element, anchor.text)
-        row = Row(anchor.url, title, response.url) if len(squeezed(title)) > 8 else None
-        found.setdefault((code, year), row or _report(response, anchor.url, year, bodies.get(code, "")))
+        body = bodies.get(code, "") or _YEARS.sub("", title).strip()
+        row = Row(anchor.url, title, response.url) if looks_like_report(title) else None
+        found.setdefault((code, year), row or _report(response, anchor.url, year, body))
     return found
 
 

@@ -83,3 +83,16 @@ def loaded(text: str) -> Any | None:
         return json.loads(plain, strict=False)
     except (ValueError, RecursionError):  # the second for thousands of brackets
         return None
+
+
+_BARE = re.compile(r"""([{,]\s{0,99})([A-Za-z_$][\w$]{0,60})\s{0,9}:""")
+_SINGLE = re.compile(r"'((?:[^'\\]|\\.){0,4000})'")
+
+
+def scripted(text: str) -> Any | None:
+    """A literal of a script as data: JSON, or with bare keys, single quotes and a comma too many."""
+    found = loaded(text)
+    if found is not None or not text:
+        return found
+    quoted = _SINGLE.sub(lambda held: json.dumps(held[1].replace("\\'", "'"), ensure_ascii=False), text)
+    return loaded(re.sub(r",(\s{0,99}[}\]])", r"\1", _BARE.sub(r'\1"\2":', quoted)))

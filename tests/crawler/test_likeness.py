@@ -12,7 +12,6 @@ from crawler.likeness import alike, pieces, tainted, title
 from crawler.resolver import address_of, read_given
 from crawler.signs import contradiction, division_of, page_of
 
-HOME = "www.a.gov.cn"
 BODY = "<html><head><title>云岫省商务厅</title></head><body><p>" + "首页要闻公开办事互动" * 20 + "{}</p></body></html>"
 
 
@@ -33,17 +32,17 @@ def test_a_page_is_like_itself(text) -> None:
     assert alike(pieces(body), pieces(body))
 
 
-@pytest.mark.parametrize(("url", "body", "is_tainted"), [
-    ("http://www.x.com/a.html", "政府信息公(gong)開(kai)年(nian)报", True),
-    ("http://www.a.gov.cn/a.html", "政府信息公（gong）開（kai）年（nian）报", True),
-    ("http://www.a.gov.cn/a.html", "第一条(a)第二条(b)", False),
-    ("http://www.x.com/a.html", '<meta name="SiteDomain" content="www.b.gov.cn"/>', True),
-    ("http://www.a.gov.cn/a.html", '<meta name="SiteDomain" content="www.b.gov.cn"/>', False),
-    ("http://127.0.0.1:8/a.html", '<meta name="SiteDomain" content="www.b.gov.cn"/>', False),
-])  # fmt: skip
-def test_cloned_copies(url, body, is_tainted) -> None:
-    own = "127.0.0.1:8" if "127" in url else HOME
-    assert (tainted(url, body.encode(), own) is not None) is is_tainted
+@pytest.mark.parametrize(
+    ("body", "is_tainted"),
+    [
+        ("政府信息公(gong)開(kai)年(nian)报", True),
+        ("政府信息公（gong）開（kai）年（nian）报", True),
+        ("第一条(a)第二条(b)", False),
+        ('<meta name="SiteDomain" content="www.b.gov.cn"/>', False),
+    ],
+)
+def test_cloned_copies(body, is_tainted) -> None:
+    assert (tainted(body.encode()) is not None) is is_tainted
 
 
 def said(name="", code=""):
