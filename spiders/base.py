@@ -361,4 +361,6 @@ def _of_the_frame(row: Row) -> bool:
 def _key(url: str) -> dict[str, Any]:
     """The frontier's key of a page where it is not the address: a family's document, or a file that is a row."""
     key = identity(url)
-    return {"key": key} if not key.startswith("url:") or is_file(url) else {}
+    if is_file(url) or not key.startswith("url:"):
+        return {"key": key}
+    return {"key": key.removeprefix("url:")} if key != f"url:{url_key(url)}" else {}

@@ -57,3 +57,18 @@ def test_a_key_is_stable_under_being_keyed_again(path: str) -> None:
 def test_a_host_keeps_a_port_that_is_not_its_scheme_s() -> None:
     assert host_of("http://x.gov.cn:8080/a") == "x.gov.cn:8080"
     assert host_of("https://x.gov.cn:443/a") == "x.gov.cn"
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("http://www.a.gov.cn/x.html?sid=9f3a02c1d4", True),
+        ("http://www.a.gov.cn/x.html?token=ab12cd34ef56", True),
+        ("http://www.a.gov.cn/x.html?sid=12", False),
+        ("http://www.a.gov.cn/x.html?sid=755001", False),
+        ("http://www.a.gov.cn/x.html?token=zhengwu", False),
+    ],
+)
+def test_a_session_s_random_id_is_no_part_of_an_address(url, same) -> None:
+    """A number, or a word, may be a section's; what is drawn by lot is a session's (field guide, C4)."""
+    assert (url_key(url) == url_key("http://www.a.gov.cn/x.html")) is same

@@ -137,3 +137,24 @@ def test_hostile_markup_costs_little(name):
 def test_generic_is_never_sure():
     """The last resort does not outbid a family."""
     assert GENERIC.fingerprint(page("x")) < 0.4
+
+
+def test_a_page_of_nothing_but_look_alikes_is_a_list() -> None:
+    """Its rows are refused one by one; without them the paging would end there."""
+    from scrapy.http import HtmlResponse
+
+    from spiders.families import GENERIC
+
+    rows = "".join(
+        f"<li><a href='/info/1/{n}.htm'>某局召开第{n}次工作会议</a><span>2024-03-0{n}</span></li>" for n in range(1, 6)
+    )
+    body = f"<html><body><div class='menu'><a href='/a/'>首页</a></div><ul class='list'>{rows}</ul></body></html>"
+    found = GENERIC.rows(HtmlResponse("http://www.example.gov.cn/gk/nb/", body=body, encoding="utf-8"))
+    assert [row.url.rpartition("/")[2] for row in found] == [f"{n}.htm" for n in range(1, 6)]
+
+
+def test_the_page_for_telephones_is_the_same_article() -> None:
+    from spiders.families import identity
+
+    assert identity("http://www.a.gov.cn/nb/7015_app.html") == identity("http://www.a.gov.cn/nb/7015.html")
+    assert identity("http://www.a.gov.cn/nb/7015_1.html") != identity("http://www.a.gov.cn/nb/7015.html")

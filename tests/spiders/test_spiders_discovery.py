@@ -186,3 +186,17 @@ def test_a_script_s_other_data_are_no_menu() -> None:
     body = '<html><body>信息公开<script>var u = {name: "依申请公开", url: "/ysq/"}; var v = {name: "x", url: "/zwgk/"};</script></body></html>'
     page = HtmlResponse(HOME, body=body, encoding="utf-8")
     assert discovery.candidates(page, HOME) == []
+
+
+def test_menus_that_are_no_links() -> None:
+    body = '<html><body><map><area href="/gk/" alt="政务公开"/></map><div onclick="window.open(\'/nb/\')"><img alt="政府信息公开年报"/></div></body></html>'
+    found = {candidate.url: candidate.column for candidate in discovery.candidates(page(body), HOME)}
+    assert found == {HOME + "gk/": False, HOME + "nb/": True}
+
+
+def test_in_a_set_of_frames_the_menu_counts() -> None:
+    body = '<html><frameset><frame src="/top.html"/><frame src="/main.html"/></frameset></html>'
+    assert discovery.frames(page(body)) == [HOME + "top.html", HOME + "main.html"]
+    assert discovery.frames(page('<iframe src="/top.html"></iframe><iframe src="/list.html"></iframe>')) == [
+        HOME + "list.html"
+    ]
