@@ -41,7 +41,6 @@ PAGES = 60
 
 GATHERING = re.compile(r"各.{1,6}(?:年度报告|年报)|汇总|合集|一览")
 """Words of a row that leads to a list of reports."""
-_INLINE = re.compile(r"收到和处理政府信息公开申请|统计期限|第二十条第")
 _CELLS = 60
 """A page with as many table cells is a report, whatever it links."""
 _LISTING, _ATTACHMENT, _PAGE, _KNOWN, _ROAD = 300, 250, 200, 100, 150
@@ -200,9 +199,6 @@ class PortalSpider(Spider):
         yield from self._counted(system.expectation(response, carry), place)
         if at is None:
             yield from self._about(response, system, rows, root or response.url, hops, level)
-        if at is None and _is_inline(response):
-            title = "".join(response.xpath("//title//text()").getall()).strip()
-            yield self._row(Row(response.url, title, response.url))
         for row in fresh:
             if not _of_the_frame(row):
                 yield self._row(replace(row, listing=place.at))
@@ -346,11 +342,6 @@ class PortalSpider(Spider):
             return self._attachment(known.url, known.report, known.title).replace(priority=_KNOWN)
         meta = {"role": "page"} | _key(known.url)
         return Request(known.url, self.parse_page, meta=meta, priority=_KNOWN)
-
-
-def _is_inline(response: TextResponse) -> bool:
-    """Whether a column's page shows a report itself, with links to those of other years (field guide, 3.1)."""
-    return bool(_INLINE.search(response.text)) and response.text.count("</td>") >= _CELLS
 
 
 def _of_the_frame(row: Row) -> bool:
