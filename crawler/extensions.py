@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
-from scrapy.http import HtmlResponse
 
-from pipelines.convert.decoding import decode
+from crawler.signs import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,8 +136,7 @@ class LastResort:
         payload = context.store.payloads.get(home["payload"]) if home else None
         page = None
         if home is not None and payload is not None:
-            text, _ = decode(payload, None)
-            page = HtmlResponse(home["url"], body=text.encode("utf-8", "replace"), encoding="utf-8")
+            page = page_of(home["url"], payload)
         requests = list(spider.resort(page))
         for request in requests:
             request.meta["referrer"] = page.url if page is not None else None

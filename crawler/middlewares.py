@@ -92,8 +92,8 @@ class Guard:
         if request.meta.get("role") not in _ASIDE:
             self._bounded(host)
             context.asked += 1
-        request.meta["turn"] = host
         await context.manners.turns.take(host, context.crawl, context.policy.delay)
+        request.meta["turn"] = host  # from here on it is given back, however the request ends
 
     def _pace(self, host: str) -> None:
         """Draw the pause before this request: half to one and a half of the host's delay.

@@ -108,7 +108,7 @@ EXTENSIONS = {
 CONCURRENT_ITEMS = 8
 LOG_LEVEL = "CRITICAL"  # what goes wrong is an outcome with a reason; --debug shows Scrapy's log
 STATS_DUMP = False
-WARN_ON_GENERATOR_RETURN_VALUE = False  # reads every callback's source for each portal: 4 ms a portal
+WARN_ON_GENERATOR_RETURN_VALUE = False  # reads every callback's source anew for each portal
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 

@@ -129,11 +129,13 @@ class PortalSpider(Spider):
         inside = discovery.frames(response) if hops < HOPS else []
         for url in inside:
             yield self._home(url, depth=0, budget=budget, hops=hops + 1)
-        for url in [] if inside else discovery.sitemap_links(response):
-            if url.endswith(".xml"):
-                yield self._sitemap(url)
-            else:
-                yield self._home(url, depth=1, budget=budget // 2)
+        if not inside:
+            yield from self._maps(response, budget)
+
+    def _maps(self, response: TextResponse, budget: int) -> Iterator[Request]:
+        """The maps of a site: the page that people read, and the file."""
+        for url in discovery.sitemap_links(response):
+            yield self._sitemap(url) if url.endswith(".xml") else self._home(url, depth=1, budget=budget // 2)
 
     def resort(self, home: TextResponse | None) -> Iterator[Request]:
         """What is left when no link led to a report: the home page where it was not asked, the site's maps, its search."""
@@ -141,8 +143,7 @@ class PortalSpider(Spider):
             yield self._home(self.portal.home, depth=0, budget=discovery.IN_ALL)
         if home is None:
             return
-        for url in discovery.sitemap_links(home):
-            yield self._sitemap(url) if url.endswith(".xml") else self._home(url, depth=1, budget=discovery.IN_ALL // 2)
+        yield from self._maps(home, discovery.IN_ALL)
         for ask in discovery.searches(home):
             yield self._further(ask, [], [], _Place(ask.url, None, None, "generic")).replace(priority=0)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -62,7 +63,7 @@ LEFT = ("section", "guide", "rules", "statutory", "own", "apply", "website")
 LISTING = ("own", "others", "news")
 
 
-class Portal:
+class Portal(ABC):
     """One portal; a subclass is one system."""
 
     layout = 0
@@ -90,29 +91,29 @@ class Portal:
 
     # -------------------------------------------------------- what a system says
 
+    @abstractmethod
     def paths(self, rng: random.Random) -> Mapping[str, str]:
         """The path of every column of :data:`COLUMNS`, by key."""
-        raise NotImplementedError
 
+    @abstractmethod
     def page_path(self, document: Document, column: str) -> str:
         """The address of an article in the column at ``column`` (a path)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def file_path(self, document: Document, file: Attached) -> str:
         """The address by which a file is linked."""
-        raise NotImplementedError
 
     def file_paths(self, document: Document, file: Attached) -> tuple[str, ...]:
         """Every path of a file, the linked one first; a system that redirects adds where to."""
         return (self.file_path(document, file),)
 
+    @abstractmethod
     def listing(self, column: Column, request: Request, load: Load) -> str:
         """The rows of a column as its page has them, with what its paging needs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def article(self, document: Document, load: Load) -> str:
         """The middle of an article's page."""
-        raise NotImplementedError
 
     def service(self, _request: Request, _load: Load) -> Answer | None:
         """What an interface of the system answers; None where the request is for a page or a file."""

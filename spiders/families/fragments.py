@@ -134,6 +134,11 @@ def day_of(held: Any) -> str | None:
     return datetime.fromtimestamp(seconds + 8 * 3600, UTC).date().isoformat()
 
 
+def whole(held: Any) -> int | None:
+    """A count as an answer states it: a number that is not negative; None for anything else."""
+    return held if isinstance(held, int) and not isinstance(held, bool) and held >= 0 else None
+
+
 def plain(text: str) -> str:
     """A title of a record as people read it: no tags, no entities, ``%uXXXX`` of old scripts undone."""
     undone = _UNICODE.sub(lambda found: chr(int(found[1], 16)), text)

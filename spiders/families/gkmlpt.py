@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from archive.model import Expectation
 from spiders.addresses import absolute, same_site
-from spiders.families.fragments import page_of, plain, rows_of
+from spiders.families.fragments import page_of, plain, rows_of, whole
 from spiders.families.generic import Generic
 from spiders.families.interface import Ask, Column
 from spiders.families.nfcms import identity
@@ -165,4 +165,4 @@ def _total(answer: Any) -> int | None:
     classify = answer.get("classify")
     inside = classify.get("post_count") if isinstance(classify, dict) else None
     given = answer.get("total", inside)
-    return given if isinstance(given, int) else None
+    return whole(given)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from archive.model import Expectation
 from spiders.addresses import site_of
-from spiders.families.fragments import rows_of
+from spiders.families.fragments import rows_of, whole
 from spiders.families.generic import Generic
 from spiders.families.interface import Ask
 from spiders.families.parameters import loaded
@@ -97,5 +97,7 @@ class GovCn(Generic):
             return Expectation(response.url, len(answer), "feed")
         count = answer.get("searchVO", {}).get("totalCount") if isinstance(answer, dict) else None
         return (
-            Expectation(response.url, count, "totalCount") if isinstance(count, int) else super().expectation(response)
+            Expectation(response.url, count, "totalCount")
+            if whole(count) is not None
+            else super().expectation(response)
         )

@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.model import Expectation
 from spiders.addresses import site_of
-from spiders.families.fragments import first, rows_in, rows_of
+from spiders.families.fragments import first, rows_in, rows_of, whole
 from spiders.families.generic import Generic
 from spiders.families.interface import Ask
 from spiders.families.parameters import loaded
@@ -175,7 +175,7 @@ def _number(answer: Any, name: str) -> int | None:
     for _ in range(4):
         if not isinstance(answer, dict):
             return None
-        if isinstance(answer.get(name), int):
-            return int(answer[name])
+        if (given := whole(answer.get(name))) is not None:
+            return given
         answer = answer.get("data", answer.get("results"))
     return None

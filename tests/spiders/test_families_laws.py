@@ -347,9 +347,10 @@ def test_any_json_is_an_answer(held):
         for name, (_, carry) in ENDLESS.items():
             response = page(json.dumps(wrapped), WHERE.get(name, FIRST))
             family = BY_NAME[OWNER.get(name, name)]
-            family.rows(response, carry)
-            family.pages(response, 1, carry)
-            family.expectation(response, carry)
+            assert all(row.url and row.title for row in family.rows(response, carry))
+            assert all(ask.url and ask.page > 0 for ask in family.pages(response, 1, carry))
+            told = family.expectation(response, carry)
+            assert told is None or told.count >= 0
 
 
 @settings(max_examples=40)
