@@ -95,9 +95,7 @@ class GovCn(Generic):
         answer: Any = loaded(response.text)
         if isinstance(answer, list):
             return Expectation(response.url, len(answer), "feed")
-        count = answer.get("searchVO", {}).get("totalCount") if isinstance(answer, dict) else None
-        return (
-            Expectation(response.url, count, "totalCount")
-            if whole(count) is not None
-            else super().expectation(response)
-        )
+        count = whole(answer.get("searchVO", {}).get("totalCount")) if isinstance(answer, dict) else None
+        if count is None:
+            return super().expectation(response)
+        return Expectation(response.url, count, "totalCount")
