@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipelines.forms import indicators
+from archive.forms import indicators
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

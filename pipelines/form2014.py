@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipelines.forms import Column, Row, form
+from archive.forms import Column, Row, form
 from pipelines.matching import align, key, similarity
 from pipelines.sheet import (
     Found,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipelines.forms import Column, Row, form
+from archive.forms import Column, Row, form
 from pipelines.matching import CLOSE, align, enumerator, key, similarity
 from pipelines.sheet import Found, Line, Sheet, choose, doubtful, missing, numbers, observed, rejoined, unsure
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipelines.forms import Block, Column, Row, form
+from archive.forms import Block, Column, Row, form
 from pipelines.matching import folded, key, similarity
 from pipelines.sheet import Found, Line, Sheet, agree, choose, doubtful, missing, observed, unsure
 from pipelines.values import parse_value

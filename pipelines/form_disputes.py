@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipelines.forms import Column, Row, form
+from archive.forms import Column, Row, form
 from pipelines.matching import key
 from pipelines.sheet import Found, Line, Sheet, choose, doubtful, is_this_year, missing, numbers, observed, unsure
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pipelines import form2014, form_applications, form_disclosure, form_disputes, local_tables
-from pipelines.forms import FORMS, form
+from archive.forms import FORMS, form
 from pipelines.matching import key
 from pipelines.sheet import Sheet, sheet_of
 

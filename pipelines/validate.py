@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from archive.model import Finding, FormName, Level, Observation
-from pipelines.forms import Rule, form
+from archive.forms import Rule, form
 
 Values = Mapping[str, float | int | None]
 """Indicator → value; None where the cell is blank, ambiguous or missing."""

@@ -169,7 +169,7 @@ def test_every_column_says_what_it_holds_in_both_languages() -> None:
 
 
 def test_the_dictionary_knows_the_forms_codes() -> None:
-    from pipelines.forms import indicators  # the reader's own list
+    from archive.forms import indicators  # the reader's own list
 
     rows = list(csv.DictReader(io.StringIO(dictionary.indicators(), newline="")))
     for form in ("2014", "2019", "2021"):

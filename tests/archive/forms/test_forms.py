@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.forms import FORMS, crosswalk, form, indicators
+from archive.forms import FORMS, crosswalk, form, indicators
 
-LIST = Path(__file__).resolve().parents[3] / "shared" / "indicators.csv"
+LIST = Path(__file__).resolve().parents[4] / "shared" / "indicators.csv"
 
 
 @pytest.mark.parametrize(("name", "count"), [("2014", 58), ("2019", 198), ("2021", 200)])
