@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from archive.model import Cell, Observation, Status, Where
 from archive.forms import crosswalk, indicators
+from archive.model import Cell, Observation, Status, Where
 from pipelines.matching import enumerator, key
 from pipelines.sheet import heads_of, is_this_year, merged, prints_number
 from pipelines.values import parse_value

@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from typing import Any, cast
 
+from archive.forms import FORMS
 from archive.model import (
     Conversion,
     ConversionState,
@@ -27,7 +28,6 @@ from pipelines import narrative, text, validate
 from pipelines.convert import bundle
 from pipelines.convert.interface import Context, converter_for, converters, failed
 from pipelines.convert.sniff import sniff
-from archive.forms import FORMS
 from pipelines.identity import Judgement, judge_reading
 from pipelines.recognise import judge_row
 from pipelines.serial import conversion_from_json, from_json, to_json

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from archive.model import Contacts, Finding, FormName, Observation, Reading
 from archive.forms import FORMS
+from archive.model import Contacts, Finding, FormName, Observation, Reading
 from pipelines.read import READABLE, findings_of, form_of
 from pipelines.recognise import organ, publisher_in, year_in
 from pipelines.tables import Tables, with_source

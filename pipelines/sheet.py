@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from archive.model import Cell, FormName, Grid, Observation, Status, Where
 from archive.forms import Column, Row, code_of
+from archive.model import Cell, FormName, Grid, Observation, Status, Where
 from pipelines.matching import enumerator, key
 from pipelines.values import Value, looks_like_value, parse_value
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipelines import form2014, form_applications, form_disclosure, form_disputes, local_tables
 from archive.forms import FORMS, form
+from pipelines import form2014, form_applications, form_disclosure, form_disputes, local_tables
 from pipelines.matching import key
 from pipelines.sheet import Sheet, sheet_of
 

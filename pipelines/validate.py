@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from archive.model import Finding, FormName, Level, Observation
 from archive.forms import Rule, form
+from archive.model import Finding, FormName, Level, Observation
 
 Values = Mapping[str, float | int | None]
 """Indicator → value; None where the cell is blank, ambiguous or missing."""

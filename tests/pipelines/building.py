@@ -6,10 +6,10 @@ import io
 import zipfile
 from dataclasses import dataclass
 
+from archive.forms import code_of, form
 from archive.model import Cell, Grid
 from pipelines.form_disputes import columns as dispute_columns
 from pipelines.form_disputes import rows as dispute_rows
-from archive.forms import code_of, form
 
 APPLICANTS = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.model import Cell, Grid
 from archive.forms import indicators
+from archive.model import Cell, Grid
 from pipelines.tables import has_form, read_tables
 from tests.pipelines.building import C, applications, disclosure, disputes, grid, modern, sound_values, statistics
 
