@@ -16,14 +16,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from archive.query import state_then
+
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Collection
 
 Row = dict[str, Any]
 STATES = ("on-time", "late", "missing", "gone", "blocked", "unreadable", "not-due")
 EVIDENCE = 3
 """So many crawls, the newest, stand for what was not found."""
 _BEIJING = timedelta(hours=8)
+_EVER = 1 << 62
 
 
 def deadline(publisher: str, year: int) -> date:
@@ -61,25 +65,29 @@ def coverage(
     year: int | None = None,
     portal: str | None = None,
     state: str | None = None,
+    only: Collection[str] | None = None,
+    at: int | None = None,
 ) -> list[Row]:
     """One row per publisher and year between the first that is expected and the newest one due.
 
     The first year is that of the publisher's first report, or the register's ``since``; of a publisher no report is
-    known of, and no ``since``, only the newest year due is expected.  ``publisher`` is a part of the name.
+    known of, and no ``since``, only the newest year due is expected.  ``publisher`` is a part of the name, ``only``
+    are whole names.  ``at`` (milliseconds since 1970 UTC): as the archive knew it then.
     """
-    looks = _Looks(sql)
+    looks = _Looks(sql, at)
     found: list[Row] = []
-    for name, known in sorted(_publishers(sql).items()):
+    for name, known in sorted(_publishers(sql, at).items()):
+        if (publisher is not None and publisher not in name) or (only is not None and name not in only):
+            continue
         asked = looks.last(known.portals) or today or (datetime.now(UTC) + _BEIJING).date()
-        found += [_cell(sql, looks, name, number, known) for number in _years(name, known, asked)]
-    return [
-        row
-        for row in found
-        if (publisher is None or publisher in row["publisher"])
-        and year in (None, row["year"])
-        and portal in (None, row["portal"])
-        and state in (None, row["state"])
-    ]
+        years = [number for number in _years(name, known, asked) if year in (None, number)]
+        found += [_cell(sql, looks, name, number, known) for number in years]
+    return [row for row in found if portal in (None, row["portal"]) and state in (None, row["state"])]
+
+
+def publishers(sql: sqlite3.Connection, at: int | None = None) -> list[str]:
+    """The names that :func:`coverage` knows, in its order."""
+    return sorted(_publishers(sql, at))
 
 
 def _years(name: str, known: _Known, asked: date) -> range:
@@ -91,22 +99,35 @@ def _years(name: str, known: _Known, asked: date) -> range:
     return range(first, max([*known.years, newest], default=newest) + 1)
 
 
-def _publishers(sql: sqlite3.Connection) -> dict[str, _Known]:
+_REPORTS = (
+    "SELECT report.id, report.state, report.last_crawl, report.publisher, report.year, report.published,"
+    " revision.id AS rid, revision.crawl AS found_in, portal.name AS portal_name FROM report"
+    " JOIN revision ON revision.report=report.id AND revision.n=report.revisions"
+    " JOIN portal ON portal.id=report.portal WHERE report.publisher IS NOT NULL AND report.year IS NOT NULL"
+    " AND report.kind='disclosure' ORDER BY CASE state WHEN 'present' THEN 1 ELSE 0 END, report.id"
+)
+_REPORTS_AT = (
+    f"SELECT report.id, {state_then('report.id')} AS state, revision.crawl AS last_crawl, reading.publisher, reading.year,"
+    " reading.published, revision.id AS rid, revision.crawl AS found_in, portal.name AS portal_name FROM report"
+    " JOIN revision ON revision.report=report.id AND revision.n=(SELECT max(n) FROM revision r WHERE r.report=report.id AND"
+    " r.at<=:at) JOIN reading ON reading.id=revision.reading JOIN portal ON portal.id=report.portal"
+    " WHERE reading.publisher IS NOT NULL AND reading.year IS NOT NULL AND reading.kind='disclosure'"
+    " ORDER BY CASE state WHEN 'present' THEN 1 ELSE 0 END, report.id"
+)
+
+
+def _publishers(sql: sqlite3.Connection, at: int | None) -> dict[str, _Known]:
     """Every publisher with its reports and portals, those the register expects included."""
     known: dict[str, _Known] = {}
-    rows = sql.execute(
-        "SELECT report.*, revision.id AS rid, revision.crawl AS found_in, portal.name AS portal_name FROM report"
-        " JOIN revision ON revision.report=report.id AND revision.n=report.revisions"
-        " JOIN portal ON portal.id=report.portal WHERE publisher IS NOT NULL AND year IS NOT NULL AND kind='disclosure'"
-        " ORDER BY CASE state WHEN 'present' THEN 1 ELSE 0 END, report.id"
-    )
+    rows = sql.execute(_REPORTS) if at is None else sql.execute(_REPORTS_AT, {"at": at})
     for row in rows:
         one = known.setdefault(row["publisher"], _Known())
         one.years[row["year"]] = row
         one.portals[row["portal_name"]] = None
     for name, entry in sql.execute(
         "SELECT name, entry FROM portal WHERE id IN (SELECT portal FROM crawl"
-        " WHERE json_extract(settings, '$.import') IS NULL) ORDER BY name"
+        " WHERE json_extract(settings, '$.import') IS NULL AND started<=?) ORDER BY name",
+        (_EVER if at is None else at,),
     ):
         said = json.loads(entry)
         if said.get("publisher") and "disclosure" in said.get("kinds", ["disclosure"]):
@@ -127,14 +148,16 @@ def _called(expected: str, portal: str, known: dict[str, _Known]) -> str:
 class _Looks:
     """The crawls of each portal, oldest first; whether one could see is asked when it matters."""
 
-    def __init__(self, sql: sqlite3.Connection) -> None:
+    def __init__(self, sql: sqlite3.Connection, at: int | None) -> None:
         self._sql = sql
         self._crawls: dict[str, list[sqlite3.Row]] = {}
         self._known: dict[int, _Look] = {}
         for row in sql.execute(
-            "SELECT crawl.id, portal.name, started, finished, coalesce(outcome, 'interrupted') AS outcome, summary"
+            "SELECT crawl.id, portal.name, started, CASE WHEN finished<=:at THEN finished END AS finished,"
+            " CASE WHEN finished<=:at THEN outcome ELSE 'interrupted' END AS outcome, summary"
             " FROM crawl JOIN portal ON portal.id=crawl.portal WHERE json_extract(settings, '$.import') IS NULL"
-            " ORDER BY started, crawl.id"
+            " AND started<=:at ORDER BY started, crawl.id",
+            {"at": _EVER if at is None else at},
         ):
             self._crawls.setdefault(row["name"], []).append(row)
 

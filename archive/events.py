@@ -74,7 +74,43 @@ def newest_changes(sql: sqlite3.Connection, upto: int, limit: int) -> list[Row]:
     return _changes(sql, f"{_CHANGES} AND change.id<=? ORDER BY change.id DESC LIMIT ?", (upto, limit))
 
 
-def _changes(sql: sqlite3.Connection, query: str, values: tuple[int, ...]) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes are meant; None means any.  Times are milliseconds since 1970 UTC, both ends count."""
+
+    event: str | None = None
+    portal: str | None = None
+    publisher: str | None = None
+    """The publisher's name, or a part of it."""
+    year: int | None = None
+    report: int | None = None
+    since: int | None = None
+    until: int | None = None
+
+    def clause(self) -> tuple[str, list[Any]]:
+        """A condition that goes on from :data:`_CHANGES`, and its values."""
+        named = (
+            ("change.event=?", self.event),
+            ("portal.name=?", self.portal),
+            ("instr(report.publisher, ?)>0", self.publisher),
+            ("report.year=?", self.year),
+            ("change.report=?", self.report),
+            ("change.seen>=?", self.since),
+            ("change.seen<=?", self.until),
+        )
+        given = [(text, value) for text, value in named if value is not None]
+        return "".join(f" AND {text}" for text, _ in given), [value for _, value in given]
+
+
+def wanted_changes(sql: sqlite3.Connection, wanted: Wanted, limit: int, before: int | None = None) -> list[Row]:
+    """A page of the changes meant, what was written last first; ``before``: those written before the change of that id."""
+    clause, values = wanted.clause()
+    if before is not None:
+        clause, values = f"{clause} AND change.id<?", [*values, before]
+    return _changes(sql, f"{_CHANGES}{clause} ORDER BY change.id DESC LIMIT ?", (*values, limit))
+
+
+def _changes(sql: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> list[Row]:
     found = [dict(row) for row in sql.execute(query, values)]
     for row in found:
         changed = row["event"] == "changed"

@@ -66,8 +66,11 @@ def _latest(at: int | None) -> tuple[str, list[Any]]:
     return "revision.n=(SELECT max(n) FROM revision r WHERE r.report=report.id AND r.at<=?)", [at]
 
 
-def reports(sql: sqlite3.Connection, filters: Filters) -> list[Row]:
-    """Reports with what is known of each, as of ``filters.at`` if given; by publisher and year."""
+def reports(sql: sqlite3.Connection, filters: Filters, *, limit: int | None = None, offset: int = 0) -> list[Row]:
+    """Reports with what is known of each, as of ``filters.at`` if given; by publisher and year.
+
+    ``limit`` and ``offset`` give a page of them; :func:`count_reports` says how many there are.
+    """
     clause, values = filters.clause()
     newest, when = _latest(filters.at)
     rows = sql.execute(
@@ -75,11 +78,23 @@ def reports(sql: sqlite3.Connection, filters: Filters) -> list[Row]:
         " reading.year AS y, reading.kind AS k, reading.form AS f, reading.published AS pub, reading.written AS w,"
         f" revision.id AS revision, revision.n, portal.name AS portal_name, page.url AS url FROM report{_READ}"
         f" JOIN resource page ON page.id=report.resource WHERE {newest} AND {clause}"
-        " ORDER BY reading.publisher, reading.year, report.id",
-        [*when, *values],
+        " ORDER BY reading.publisher, reading.year, report.id LIMIT ? OFFSET ?",
+        [*when, *values, -1 if limit is None else limit, offset],
     ).fetchall()
     across = comparisons.found(sql, [row["reading"] for row in rows])
     return [_report(sql, row, filters.at, len(across.get(row["reading"], ()))) for row in rows]
+
+
+def count_reports(sql: sqlite3.Connection, filters: Filters) -> int:
+    """How many reports :func:`reports` gives."""
+    clause, values = filters.clause()
+    newest, when = _latest(filters.at)
+    row = sql.execute(
+        f"SELECT count(*) FROM report JOIN revision ON revision.report=report.id{Readings().join()}"
+        f" JOIN portal ON portal.id=report.portal WHERE {newest} AND {clause}",
+        [*when, *values],
+    ).fetchone()
+    return int(row[0])
 
 
 def _report(sql: sqlite3.Connection, row: sqlite3.Row, at: int | None, across: int) -> Row:
@@ -106,15 +121,19 @@ def _report(sql: sqlite3.Connection, row: sqlite3.Row, at: int | None, across: i
     }
 
 
+def state_then(report: str) -> str:
+    """SQL for the state a report (an expression for its id) was in at ``:at``, as its changes tell it."""
+    return (
+        f"coalesce((SELECT CASE WHEN event IN ('missing','gone','moved') THEN event ELSE 'present' END FROM told WHERE told.report={report}"
+        " AND seen<=:at AND event IN ('new','changed','back','missing','gone','moved') ORDER BY seen DESC, abs(told.id)"
+        " DESC LIMIT 1), 'present')"
+    )
+
+
 def state_at(sql: sqlite3.Connection, report: int, at: int) -> str:
     """The state a report was in at a time, as its changes tell it."""
-    row = sql.execute(
-        "SELECT event FROM told WHERE report=? AND seen<=? AND event IN ('new','changed','back','missing','gone','moved')"
-        " ORDER BY seen DESC, abs(id) DESC LIMIT 1",
-        (report, at),
-    ).fetchone()
-    event = row[0] if row else "new"
-    return event if event in ("missing", "gone", "moved") else "present"
+    row = sql.execute(f"SELECT {state_then(':report')}", {"report": report, "at": at}).fetchone()
+    return str(row[0])
 
 
 def _attachments(sql: sqlite3.Connection, revision: int) -> list[Row]:

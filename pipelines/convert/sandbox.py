@@ -28,6 +28,8 @@ from pipelines.convert.scans import recogniser, scan
 from pipelines.convert.sniff import sniff
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pebble import ProcessPool
 
 MEBIBYTE = 1024 * 1024
@@ -114,6 +116,18 @@ class Cage:
     ) -> Reading:
         """Read and wait."""
         return self.submit(payload, url=url, media_type=media_type, name=name).result()
+
+    def mark(self, payload: bytes, media_type: str | None, cell: Mapping[str, Any]) -> tuple[str, bytes] | None:
+        """The original with a cell marked (:func:`pipelines.convert.marking.mark`); None where that did not work.
+
+        Raises RuntimeError after :meth:`close`.
+        """
+        task = self._started().schedule(_mark, args=(payload, media_type, dict(cell)), timeout=self._limits.seconds)
+        try:
+            found: tuple[str, bytes] | None = task.result()
+        except Exception:  # noqa: BLE001  a worker may end in any way, and none may end the room
+            return None
+        return found
 
     def close(self) -> None:
         """End the workers; safe to call twice."""
@@ -262,3 +276,9 @@ def _task(payload: bytes, hints: _Hints, recognition: bool) -> Reading:
     from pipelines.read import read_payload  # noqa: PLC0415  loaded by the initializer already
 
     return read_payload(payload, url=hints.url, media_type=hints.media_type, name=hints.name, ocr=recognition)
+
+
+def _mark(payload: bytes, media_type: str | None, cell: dict[str, Any]) -> tuple[str, bytes] | None:
+    from pipelines.convert import marking  # noqa: PLC0415  the crawler's workers never mark
+
+    return marking.mark(payload, media_type, cell)

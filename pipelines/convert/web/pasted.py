@@ -125,7 +125,7 @@ def _outermost(element: Element) -> list[Element]:
 def _take(table: Element, grids: list[Grid], depth: int) -> None:
     if depth > 2 * webpage.TABLES_CAP:
         raise webpage.TooDeepError
-    rows = [row[:COLUMN_CAP] for row in _rows(table)[:ROW_CAP]]
+    rows = [row[:COLUMN_CAP] for row in rows_of(table)[:ROW_CAP]]
     cells = [cell for row in rows for cell in row]
     if _is_card(cells):
         _replace(table, [])
@@ -179,7 +179,7 @@ def _cells_in(table: Element) -> int:
     return sum(1 for _ in table.iter(*CELLS))
 
 
-def _rows(table: Element) -> list[list[Element]]:
+def rows_of(table: Element) -> list[list[Element]]:
     """The table's own rows; cells that lost their ``tr`` form a row with their neighbours."""
     rows: list[list[Element]] = []
     stray: list[Element] = []

@@ -1,0 +1,60 @@
+"""``/changes``: what was published, edited in silence, withdrawn, came back; with filters, and as feed and digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from archive.events import Wanted, wanted_changes
+from archive.times import parse_time
+from archive.web.exchange import Answer, BadQuestion
+from archive.web.pages.listing import choices, one_of
+from archive.web.render import page
+
+if TYPE_CHECKING:
+    from archive.web.exchange import Ask, Routes
+
+PAGE = 50
+"""Changes on one page."""
+EVENTS = ("new", "changed", "missing", "gone", "back", "moved")
+
+
+def wanted(ask: Ask) -> Wanted:
+    """The changes a page is asked for; raises :class:`archive.web.exchange.BadQuestion`."""
+    since = ask.get("since")
+    try:
+        start = parse_time(since) - _whole(since) if since else None
+    except (ValueError, OverflowError) as error:
+        raise BadQuestion(f"{since!r} is not a date; write 2024-03-01. · 日期应写作 2024-03-01 的形式。") from error
+    return Wanted(
+        event=one_of(ask, "event", EVENTS),
+        portal=ask.get("portal") or None,
+        publisher=ask.get("publisher") or None,
+        year=ask.number("year"),
+        since=start,
+        until=ask.at,
+    )
+
+
+def _whole(text: str) -> int:
+    """``since`` a day means from its beginning: the milliseconds of the day that :func:`parse_time` goes to its end of."""
+    return 86_400_000 - 1 if len(text) == len("2024-03-01") else 0
+
+
+def changes(ask: Ask) -> Answer:
+    """A page of changes, what was written last first."""
+    rows = wanted_changes(ask.sql, wanted(ask), PAGE + 1, ask.number("before"))
+    kept = {name: ask.get(name) for name in ("event", "portal", "publisher", "year", "since") if ask.get(name)}
+    return page(
+        ask,
+        "changes.html",
+        rows=rows[:PAGE],
+        next=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
+        events=EVENTS,
+        feed=f"/feeds/changes.atom?{urlencode(kept)}" if kept else "/feeds/changes.atom",
+        digest=f"/feeds/digest.txt?{urlencode(kept)}" if kept else "/feeds/digest.txt",
+        choices=choices(ask.sql),
+    )
+
+
+ROUTES: Routes = ((r"/changes", changes),)

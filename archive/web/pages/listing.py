@@ -1,0 +1,55 @@
+"""What lists of reports share: which are meant, what can be chosen, and where a page of them begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archive.query import Filters
+from archive.web.exchange import BadQuestion
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from archive.web.exchange import Ask
+
+KINDS = ("disclosure", "rule-of-law", "website", "accounts", "other-annual")
+STATES = ("present", "missing", "gone", "moved", "unreachable")
+_MOST = 1 << 40
+
+
+def filters(ask: Ask) -> Filters:
+    """The reports a page is asked for; raises :class:`archive.web.exchange.BadQuestion`."""
+    return Filters(
+        publisher=ask.get("publisher") or None,
+        year=ask.number("year"),
+        portal=ask.get("portal") or None,
+        kind=one_of(ask, "kind", KINDS),
+        state=one_of(ask, "state", STATES),
+        at=ask.at,
+    )
+
+
+def one_of(ask: Ask, name: str, allowed: tuple[str, ...]) -> str | None:
+    """A parameter that is one of some words, or None."""
+    found = ask.get(name)
+    if found and found not in allowed:
+        raise BadQuestion(
+            f"{name}={found!r} is none of {', '.join(allowed)}. · {name} 的取值应为：{'、'.join(allowed)}。"
+        )
+    return found or None
+
+
+def offset(ask: Ask) -> int:
+    """Where the page begins, from 0."""
+    return min(ask.number("offset") or 0, _MOST)
+
+
+def choices(sql: sqlite3.Connection) -> dict[str, list[Any]]:
+    """What there is to choose from: ``years`` newest first, ``portals`` by name."""
+    years = [
+        row[0] for row in sql.execute("SELECT DISTINCT year FROM report WHERE year IS NOT NULL ORDER BY year DESC")
+    ]
+    portals = [
+        row[0] for row in sql.execute("SELECT name FROM portal WHERE id IN (SELECT portal FROM report) ORDER BY name")
+    ]
+    return {"years": years, "portals": portals}

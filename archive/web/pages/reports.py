@@ -1,0 +1,34 @@
+"""``/reports``: every report, filtered, a page at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.query import count_reports, reports
+from archive.web.pages.listing import KINDS, STATES, choices, filters, offset
+from archive.web.render import page
+
+if TYPE_CHECKING:
+    from archive.web.exchange import Answer, Ask, Routes
+
+PAGE = 50
+"""Reports on one page."""
+
+
+def listed(ask: Ask) -> Answer:
+    """Reports by publisher and year."""
+    wanted, first = filters(ask), offset(ask)
+    return page(
+        ask,
+        "reports.html",
+        rows=reports(ask.sql, wanted, limit=PAGE, offset=first),
+        total=count_reports(ask.sql, wanted),
+        offset=first,
+        limit=PAGE,
+        kinds=KINDS,
+        states=STATES,
+        choices=choices(ask.sql),
+    )
+
+
+ROUTES: Routes = ((r"/reports", listed),)
