@@ -42,7 +42,7 @@ def application(path: Path, hosts: guard.Hosts, marker: Marker | None = None) ->
     from datasette.app import Datasette  # noqa: PLC0415  # costs half a second
     from datasette.plugins import pm  # noqa: PLC0415
 
-    from archive.web import plugin  # noqa: PLC0415
+    from archive.web import plugin, sheets  # noqa: PLC0415
     from archive.web.room import Room  # noqa: PLC0415
 
     open_reading(path).close()  # says at once what is the matter with the file
@@ -53,7 +53,7 @@ def application(path: Path, hosts: guard.Hosts, marker: Marker | None = None) ->
     if not pm.is_registered(plugin):
         pm.register(plugin, name="nianlun")
         pm.unregister(name="datasette.handle_exception")  # it prints tracebacks; ours says a sentence
-    tables = shown.app()
+    tables = sheets.safe_sheets(shown.app())
 
     async def chosen(scope: dict[str, Any], receive: Any, send: Any) -> None:
         beyond = scope["type"] != "http" or plugin.is_datasettes(scope["path"])

@@ -58,18 +58,20 @@ class Laid:
     blocks: tuple[Block, ...] = field(default=())
 
 
-def laid_out(observations: Sequence[Row], findings: Sequence[Row]) -> tuple[list[Laid], list[Row]]:
+def laid_out(
+    observations: Sequence[Row], findings: Sequence[Row], form: str | None = None
+) -> tuple[list[Laid], list[Row]]:
     """The official tables that a report fills, and the observations that stand in none of them.
 
-    Each table is of the form of which it has the most indicators (the newest of several): the tables of a mixed report
-    follow different forms.
+    Each table is of the form of which it has the most indicators , of several ``form``, that of the report, else
+    the newest: the tables of a mixed report follow different forms.
     """
     found: dict[str, list[Row]] = {}
     for row in observations:
         found.setdefault(row["indicator"], []).append(row)
     printed = {code for code, rows in found.items() if any(row["status"] != "text" for row in rows)}
     doubts = _doubts(findings)
-    tables = [_laid(name, table, found, doubts) for name, table in _chosen(printed)]
+    tables = [_laid(name, table, found, doubts) for name, table in _chosen(printed, form)]
     inside = {cell.code for table in tables for block in table.blocks for line in block.lines for cell in line.cells}
     return tables, [row for row in observations if row["indicator"] not in inside]
 
@@ -86,10 +88,10 @@ def _codes(table: forms.Table) -> set[str]:
     return {forms.code_of(row, column) for block in table.blocks for row in block.rows for column in block.columns}
 
 
-def _chosen(printed: set[str]) -> list[tuple[FormName, forms.Table]]:
+def _chosen(printed: set[str], form: str | None) -> list[tuple[FormName, forms.Table]]:
     """Of each kind of table the one that fits best, in the order of its form; none that nothing fills."""
     best: dict[str, tuple[int, FormName, forms.Table]] = {}
-    for name in forms.FORMS:
+    for name in sorted(forms.FORMS, key=lambda one: (one == form, one)):
         for table in forms.form(name).tables:
             fits = len(_codes(table) & printed)
             if fits and fits >= best.get(table.id, (0,))[0]:

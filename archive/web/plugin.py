@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
-from datasette.database import Database
+from datasette.database import Database, QueryInterrupted
 from datasette.utils.asgi import Response
 
 from archive.connection import ArchiveError, open_reading
@@ -120,6 +120,8 @@ def _faulty(path: str, exception: Exception, text: str) -> tuple[int, str]:
     """Which of a question's errors are the question's own: SQLite's are, unless the archive itself is out of order."""
     if isinstance(exception, ArchiveError):
         return 503, text
+    if isinstance(exception, QueryInterrupted):
+        return 400, "The query took too long; narrow it. · 查询超时，请缩小范围。"
     if isinstance(exception, (sqlite3.OperationalError, sqlite3.DataError, sqlite3.ProgrammingError)):
         return 400, f"The query could not be run: {text}. · 查询无法执行。"
     sys.stderr.write(f"{path}: {type(exception).__name__}: {text}\n")

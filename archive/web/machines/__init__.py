@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from archive.web.exchange import Handler
 
-NAMES = ("memento", "oai", "atom", "sitemap")
+NAMES = ("memento", "oai", "atom", "api", "openapi", "sitemap")
 
 
 def routes() -> tuple[tuple[str, Handler], ...]:

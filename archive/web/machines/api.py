@@ -35,6 +35,8 @@ HITS, MOST_HITS = 20, 100
 """The same of a search, which looks into every text."""
 _PUBLISHERS = 25
 """Publishers whose coverage is worked out for one page."""
+_DONE = "99999"
+"""The year in a cursor that stands behind a publisher's last."""
 KINDS = ("disclosure", "rule-of-law", "website", "accounts", "other-annual")
 STATES = ("present", "missing", "gone", "moved", "unreachable")
 Sort = Literal["text", "whole", "time", "revision"]
@@ -184,11 +186,13 @@ def crawls(ask: Ask) -> Row:
 
 def covered(ask: Ask) -> Row:
     """Publisher × year, by name and year."""
-    after, _, year = ask.get("cursor").rpartition("~")
-    if ask.get("cursor") and not (year.isascii() and year.isdecimal() and len(year) < 6):
+    given = ask.query.get("cursor", ("",))[0]  # untrimmed: a name may begin with a space
+    after, _, year = given.rpartition("~")
+    if given and not (year.isascii() and year.isdecimal() and len(year) < 6):
         raise BadQuestion("cursor is none that was given; follow `next`, or leave it out. · cursor 无效。")
     limit, wanted = _limit(ask), ask.get("publisher")
-    names = [name for name in coverage.publishers(ask.sql, ask.at) if name >= after and wanted in name]
+    begins = after if year != _DONE else f"{after}\0"  # the least name beyond one that was told to the end
+    names = [name for name in coverage.publishers(ask.sql, ask.at) if name >= begins and wanted in name]
     chosen = names[: max(1, min(_PUBLISHERS, limit))]
     rows = coverage.coverage(
         ask.sql, year=ask.number("year"), portal=ask.get("portal") or None, state=ask.get("state") or None, only=chosen,
@@ -199,7 +203,7 @@ def covered(ask: Ask) -> Row:
     if len(rows) > limit:
         cursor = f"{rows[limit - 1]['publisher']}~{rows[limit - 1]['year']}"
     elif len(names) > len(chosen):
-        cursor = f"{chosen[-1]}~99999"
+        cursor = f"{chosen[-1]}~{_DONE}"
     return _paged(ask, rows[:limit], cursor)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PAGE = 50
 """Entries of one document of the feed."""
-DIGEST = 300
+DIGEST = 200
 """A digest tells so many events in full."""
 _DAY = 86_400_000
 _NAMES = ("event", "portal", "publisher", "year", "since")

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from archive.web.exchange import Handler
 
-NAMES = ("home", "coverage", "reports", "report", "figure", "compare", "search", "changes", "originals", "static")
+NAMES = (
+    "home",
+    "coverage",
+    "reports",
+    "report",
+    "figure",
+    "compare",
+    "search",
+    "changes",
+    "originals",
+    "series",
+    "static",
+)
 
 
 def routes() -> tuple[tuple[str, Handler], ...]:

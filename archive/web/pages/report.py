@@ -37,7 +37,7 @@ def revision(ask: Ask) -> Answer:
 def _shown(ask: Ask, n: int | None) -> Answer:
     name = ask.groups["id"]
     found = history.show(ask.sql, name, n=n, at=ask.at if n is None else None)
-    tables, others = laid_out(found["observations"], found["findings"])
+    tables, others = laid_out(found["observations"], found["findings"], found["form"])
     address = f"{ask.root}/report/{found['id']}/revision/{found['revision']}"
     digest = next((part["digest"] for part in found["parts"] if part["role"] == "page"), None)
     return page(
