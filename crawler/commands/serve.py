@@ -11,6 +11,7 @@ examples:
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import sys
@@ -58,7 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
             )
             sys.stdout.write(f"{address}\n")
             sys.stdout.flush()
-            app.serve(room, [listener], log=arguments.log)
+            with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C and SIGTERM are how a room is closed
+                app.serve(room, [listener], log=arguments.log)
+    sys.stderr.write("Closed. · 阅览室已关闭。\n")
     return 0
 
 
