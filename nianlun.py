@@ -1,4 +1,4 @@
-"""The front door: the ``nianlun`` command, and ``import nianlun``.
+"""The front door: the ``nianlun`` command, and ``import nianlun`` with :func:`nianlun.open`.
 
 The packages behind it have plain names (archive, crawler, pipelines, spiders) that other projects on the
 package index have too; a clash, or a missing dependency, is said in one sentence here.
@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive.api import Archive
 
 _ROOMS = ("archive", "crawler", "pipelines", "spiders")
 
@@ -27,6 +31,19 @@ def _clash() -> str | None:
                 " installed here. Install nianlun in an environment of its own (see README)."
             )
     return None
+
+
+def open(path: str | Path = "nianlun.db") -> Archive:  # noqa: A001  # nianlun.open is what it is called
+    """Open an archive read-only: reports, observations and charts for Python (:mod:`archive.api`).
+
+    Raises :class:`archive.connection.ArchiveError` where there is no archive, ImportError with what to do where
+    another project stands in the way.
+    """
+    try:
+        from archive.api import Archive  # noqa: PLC0415  # importing nianlun opens nothing and loads no SQLite
+    except ImportError as error:
+        raise ImportError(_clash() or f"nianlun is not installed completely: {error}. See README.") from error
+    return Archive(path)
 
 
 def main() -> int:

@@ -60,7 +60,8 @@ HTML = Conversion(Software("html", "bench"), "text/html", "ok")
 class Filler:
     """Takes pages in as a crawl does, and counts the processor's seconds it needed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, judge=None) -> None:
+        self.judge = judge or judged
         self.now = FIRST
         self.store = Store(open_writing(path), lambda: self.now)
         self.seconds = 0.0
@@ -116,7 +117,7 @@ class Filler:
         if report is not None and report["parts"] == mark:
             store.chronicle.seen(report, crawl, kept, mark)
         else:
-            store.chronicle.revise(crawl, row, kept, judged(store, kept, page, mark))
+            store.chronicle.revise(crawl, row, kept, self.judge(store, kept, page, mark))
         store.parts.settled(crawl, page.url)
 
     def close(self) -> None:
@@ -147,11 +148,11 @@ def judged(store: Store, kept, page: Page, mark: bytes) -> Judged:
     )  # fmt: skip
 
 
-def fill(path: Path, captures: int, portals: range, memory: list[int] | None = None) -> Filler:
+def fill(path: Path, captures: int, portals: range, memory: list[int] | None = None, judge=None) -> Filler:
     """An archive of about ``captures`` captures of ``portals``."""
     crawls = 50 if captures >= MANY else 5
     resources = max(1, captures * 10 // (11 * crawls * len(portals)))
-    filler = Filler(path)
+    filler = Filler(path, judge)
     made = [Portal(number, resources) for number in portals]
     for crawl in range(crawls):
         for portal in made:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import shutil
 import sys
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive import occurrences
 from archive.exporters import cells
 from crawler.exceptions import UsageError
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Row = dict[str, Any]
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]|\n|\t")
 
 
 def archive_option(options: argparse.ArgumentParser) -> None:
@@ -121,12 +120,8 @@ def _csv(rows: Sequence[Row], columns: Sequence[str]) -> None:
         writer.writerow([safe_cell(row.get(name)) for name in names])
 
 
-def clean(value: Any) -> str:
-    """Text fit for a terminal: no control characters, no escapes, no bidirectional overrides."""
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _CONTROL.sub(" ", text)
+clean = occurrences.clean
+"""Text fit for a terminal; the rule is the archive's, so listings, reports, feeds and digests are safe alike."""
 
 
 def width(text: str) -> int:

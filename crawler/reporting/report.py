@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive import events
+from archive.occurrences import EVENTS, Occurrence, Row, named, occurrence
 from archive.times import shown_time
 from crawler.manners import COOLING
 
@@ -16,51 +16,7 @@ if TYPE_CHECKING:
 
     from archive.events import Position
 
-Row = dict[str, Any]
-EVENTS = ("new", "changed", "missing", "gone", "back", "moved")
-"""What can happen to a report, in the order in which it is told."""
 _HOUR = 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One thing that happened to one report."""
-
-    id: str
-    """A urn that stays the same however often it is told."""
-    event: str
-    portal: str
-    crawl: int
-    seen: int
-    """Milliseconds since 1970-01-01 UTC."""
-    url: str
-    report: int
-    publisher: str | None
-    year: int | None
-    title: str | None
-    summary: str | None
-    observations: tuple[Row, ...]
-    """The figures that changed: ``indicator, before, after, before_raw, after_raw``."""
-    last_seen: int | None
-    first_gone: int | None
-
-    def as_dict(self) -> Row:
-        """As it goes out: times in ISO 8601."""
-        return {
-            "id": self.id,
-            "event": self.event,
-            "crawl": self.crawl,
-            "seen": shown_time(self.seen),
-            "url": self.url,
-            "report": self.report,
-            "publisher": self.publisher,
-            "year": self.year,
-            "title": self.title,
-            "summary": self.summary,
-            "observations": list(self.observations),
-            "last_seen": shown_time(self.last_seen),
-            "first_gone": shown_time(self.first_gone),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +120,6 @@ def _visit(visit: Visit) -> Row:
     }
 
 
-def named(text: str) -> str:
-    """A urn made from what it names (RFC 9562, version 5): the same for the same words, on any machine."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"nianlun {text}").urn
-
-
 def after(sql: sqlite3.Connection, told: Position, now: Position, made: int, cooling: float = COOLING) -> Report:
     """What came in between two positions of an archive; ``made`` in milliseconds, ``cooling`` in hours."""
     return Report(
@@ -184,16 +135,6 @@ def of(sql: sqlite3.Connection, crawls: Sequence[int], made: int, cooling: float
         made,
         tuple(visited(row, cooling) for row in events.crawls_named(sql, crawls)),
         tuple(occurrence(row) for row in events.changes_in(sql, crawls)),
-    )
-
-
-def occurrence(row: Row) -> Occurrence:
-    """One change as the archive tells it."""
-    keys = ("event", "portal", "crawl", "seen", "url", "report", "publisher", "year", "title", "summary", "last_seen", "first_gone")  # fmt: skip
-    return Occurrence(
-        id=named(f"{row['uid']} {row['event']} {row['url']} {row['revision']}"),
-        observations=tuple(row["observations"]),
-        **{key: row[key] for key in keys},
     )
 
 

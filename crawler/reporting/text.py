@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from archive.occurrences import EVENTS, WORDS, Row, clean, details, is_link, lines_of, subject
 from archive.times import shown_time
-from crawler.output import clean
-from crawler.reporting.report import EVENTS
 
 if TYPE_CHECKING:
     from crawler.reporting.report import Report
-
-Row = dict[str, Any]
-WORDS = {
-    "new": "new · 新发布", "changed": "changed · 有修改", "missing": "missing · 缺失", "gone": "gone · 已撤下",
-    "back": "back · 恢复", "moved": "moved · 已迁移", "blocked": "blocked · 被拦截", "short": "short · 数量不足",
-    "failed": "failed · 失败",
-}  # fmt: skip
-FIGURES = 8
-"""So many figures of one report are told; the rest are counted."""
 
 
 def headline(report: Report) -> str:
@@ -40,41 +30,13 @@ def _portal(portal: Row) -> list[str]:
     lines = [f"{clean(portal['portal'])}: {_ended(portal)}"]
     for event in EVENTS:
         for each in portal[event]:
-            lines.append(f"  {WORDS[event]}: {subject(each)}")
-            lines += [f"    {line}" for line in details(each)]
-            lines.append(f"    {clean(each['url'])}")
+            lines += [f"  {line}" for line in lines_of(each)]
     lines += [f"  {WORDS[kind]}: {line}" for kind, line in troubles(portal)]
     return [*lines, ""]
 
 
 def _ended(portal: Row) -> str:
     return ", ".join(f"crawl {crawl['id']} {crawl['outcome']}" for crawl in portal["crawls"]) or "no crawl ended"
-
-
-def subject(each: Row) -> str:
-    """Which report: publisher and year, or its title, or its address."""
-    who = " ".join(str(part) for part in (each["publisher"], each["year"]) if part is not None)
-    return clean(who or each["title"] or each["url"])
-
-
-def details(each: Row) -> list[str]:
-    """What is to be said of one event: which figures, or what the archive's summary says, and since when."""
-    figures = [
-        f"{row['indicator']}: {_figure(row, 'before')} → {_figure(row, 'after')}"
-        for row in each["observations"][:FIGURES]
-    ]
-    more = len(each["observations"]) - FIGURES
-    lines = [clean(line) for line in figures] + ([f"… and {more} more figures"] if more > 0 else [])
-    if not lines and each["summary"]:
-        lines = [clean(each["summary"])]
-    if each["event"] in ("missing", "gone"):
-        lines.append(f"last seen {each['last_seen']}, first absent {each['first_gone']}")
-    return lines
-
-
-def _figure(row: Row, when: str) -> str:
-    printed = row.get(f"{when}_raw")
-    return str(printed) if printed else "–" if row[when] is None else str(row[when])
 
 
 def troubles(portal: Row) -> list[tuple[str, str]]:
@@ -113,8 +75,3 @@ def _item(event: str, each: Row) -> str:
         name = f'<a href="{html.escape(each["url"])}">{name}</a>'
     lines = "".join(f"<br>{html.escape(line)}" for line in details(each))
     return f"<li>{WORDS[event]}: {name}{lines}</li>"
-
-
-def is_link(url: str) -> bool:
-    """Whether an address may stand behind a link: a portal's javascript: must not."""
-    return url.startswith(("http://", "https://"))

@@ -13,8 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from archive.occurrences import Occurrence
 from crawler.reporting.mail import message, send
-from crawler.reporting.report import Occurrence, Report
+from crawler.reporting.report import Report
 from crawler.reporting.webhook import Undelivered, post
 from crawler.schedule_file import Mail
 

@@ -111,9 +111,9 @@ def crawls_telling(sql: sqlite3.Connection, since: int, *, seen: int | None, cra
     """The crawls from a number on that tell a change, since a moment and of one crawl where these are given."""
     while True:
         row = sql.execute(
-            "SELECT id FROM crawl WHERE id>=? AND (?2 IS NULL OR id=?2) AND EXISTS (SELECT 1 FROM told WHERE"
-            " told.crawl=crawl.id AND (?3 IS NULL OR seen>=?3)) ORDER BY id LIMIT 1",
-            (since, crawl, seen),
+            "SELECT id FROM crawl WHERE id>=:since AND (:crawl IS NULL OR id=:crawl) AND EXISTS (SELECT 1 FROM told WHERE"
+            " told.crawl=crawl.id AND (:seen IS NULL OR seen>=:seen)) ORDER BY id LIMIT 1",
+            {"since": since, "crawl": crawl, "seen": seen},
         ).fetchone()
         if row is None:
             return

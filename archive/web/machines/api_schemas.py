@@ -109,12 +109,14 @@ SCHEMAS: dict[str, Schema] = {
         crawl=record(id=WHOLE, uid=TEXT, portal=TEXT, started=TIME, finished=maybe(TIME), software=_PROGRAM, settings=ANY,
                      settings_digest=DIGEST, operator=maybe(TEXT)),
     ),
-    "Prov": record(prefix=ANY, entity=ANY, activity=ANY, agent=ANY, wasGeneratedBy=ANY, used=ANY, wasDerivedFrom=ANY),
+    "Prov": record(prefix=ANY, entity=ANY, activity=ANY, agent=ANY, wasGeneratedBy=ANY, used=ANY, wasDerivedFrom=ANY,
+                   wasAssociatedWith=ANY, wasInformedBy=ANY),
     "Diff": record(
         report=WHOLE, url=TEXT, title=maybe(TEXT), before=WHOLE, after=WHOLE, observations=many(_DIFFERENCE),
         text=many(record(paragraph=WHOLE, runs=many({"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2}))),
     ),
     "Crawl": record(
+        {"problems": many(TEXT)},
         id=WHOLE, portal=TEXT, started=TIME, finished=maybe(TIME),
         outcome=one_of("finished", "interrupted", "blocked", "unreachable", "failed"), expected=maybe(WHOLE), found=WHOLE,
         **dict.fromkeys(("requests", "captures", "bytes", "new", "changed", "unchanged", "gone", "back", "blocked",

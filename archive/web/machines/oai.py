@@ -39,6 +39,9 @@ _OAI = "http://www.openarchives.org/OAI/2.0/"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _MAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{1,63}", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z))?")
+_NAME = r"[A-Za-z0-9_.!~*'()-]+"
+_GRAMMAR = {"set": re.compile(f"{_NAME}(?::{_NAME})*"), "metadataPrefix": re.compile(_NAME)}
+"""What the protocol's schema lets stand in these arguments, which an answer repeats."""
 _LIST = ("from", "until", "set")
 _VERBS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Identify": ((), ()),
@@ -100,6 +103,8 @@ def _arguments(ask: Ask) -> dict[str, str]:
             raise _Wrong("badArgument", f"{verb[0]} has no argument {name!r}.")
         if len(values) != 1 or not values[0]:
             raise _Wrong("badArgument", f"Give {name!r} once, with a value.")
+        if name in _GRAMMAR and _GRAMMAR[name].fullmatch(values[0]) is None:
+            raise _Wrong("badArgument", f"{name!r} has characters that none of its values have.")
     if "resumptionToken" in ask.query:
         if len(ask.query) != 2:
             raise _Wrong("badArgument", "resumptionToken goes with the verb alone.")

@@ -97,8 +97,8 @@ def one(sql: sqlite3.Connection, report: int) -> Record | None:
 
 def earliest(sql: sqlite3.Connection) -> int:
     """A lower bound of all datestamps, in seconds: when the first crawl began."""
-    found = sql.execute("SELECT min((SELECT min(started) FROM crawl), (SELECT min(seen) FROM change))").fetchone()[0]
-    return int(found or 0) // 1000
+    found = sql.execute("SELECT (SELECT min(started) FROM crawl), (SELECT min(seen) FROM change)").fetchone()
+    return min((at for at in found if at is not None), default=0) // 1000
 
 
 def _records() -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from archive.charts import DEFAULT, KINDS, NARROW, WIDE, Chart, NothingToDraw, Question, charts, svg
 from archive.charts.files import FORMATS, written
-from archive.charts.tabling import rows
+from archive.charts.tabling import some_rows
 from archive.forms import FORMS, form, indicators
 from archive.web.exchange import Answer, BadQuestion, NotHere
 from archive.web.pages.listing import offset, one_of
@@ -41,7 +42,7 @@ def series(ask: Ask) -> Answer:
         found = charts(ask.sql, question)
     except NothingToDraw as error:
         sentence = str(error.args[0])
-    table, first = rows(found), offset(ask)
+    first = offset(ask)
     return page(
         ask,
         "series.html",
@@ -51,8 +52,8 @@ def series(ask: Ask) -> Answer:
         named=() if example else question.publishers,
         sentence=sentence,
         drawings=_drawings(ask, found),
-        rows=table[first : first + PAGE],
-        total=len(table),
+        rows=some_rows(found, first, PAGE),
+        total=sum(len(one.points) for drawn in found for one in drawn.series),
         offset=first,
         limit=PAGE,
         kinds=KINDS,
@@ -144,6 +145,7 @@ def _files(ask: Ask, question: Question) -> dict[str, str]:
     return {key: f"/chart/{quote(first, safe='')}.{key}?{urlencode(asked)}" for key in FORMATS}
 
 
+@cache
 def _groups(lang: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The indicators by form and table, newest form first; one that several forms share stands with the newest."""
     found: list[tuple[str, list[tuple[str, str]]]] = []

@@ -76,6 +76,17 @@ def test_the_table_says_what_the_drawing_shows_and_each_value_leads_to_its_figur
     assert any((one.get("href") or "").endswith("/compare?lang=en") for one in seen.all("a"))
 
 
+def test_the_table_comes_in_pages(sql, monkeypatch):
+    """The second page goes on where the first ended; beyond the last there is nothing, and no error."""
+    from archive.web.pages import series
+
+    monkeypatch.setattr(series, "PAGE", 2)
+    places = [[one["href"] for one in Seen(shown(sql, f"/series?indicator={RECEIVED}&offset={n}").partition("<table")[2]).all("a")
+               if one["href"].startswith("/figure/")] for n in (0, 2, 99)]  # fmt: skip
+    assert [len(page) for page in places] == [2, 2, 0]
+    assert not set(places[0]) & set(places[1])
+
+
 def test_a_blank_is_a_word_and_no_number(sql):
     text = shown(sql, "/series?lang=zh&indicator=applications.carried_in.total")
     assert ">空白</a>" in text

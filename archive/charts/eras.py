@@ -1,0 +1,63 @@
+"""Which official form is in force for a year, and whether an indicator means the same across two of them.
+
+The annex of 国办发〔2014〕32号 holds from the reports on 2014, the form of 国办公开办函〔2019〕60号 from those on 2019, that
+of 国办公开办函〔2021〕30号 from those on 2021; before 2014 there was no national form.  A code that two forms share has an
+equal definition in both, unless the crosswalk links it to itself as less than the same.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from archive.forms import FORMS, crosswalk, indicators
+
+FREE = "free"
+_FIRST = {"2014": 2014, "2019": 2019, "2021": 2021}
+"""The first year reported on in each form."""
+
+
+def era(year: int) -> str:
+    """The official form in force for the reports on a year: ``free``, ``2014``, ``2019`` or ``2021``."""
+    return max((name for name, first in _FIRST.items() if first <= year), default=FREE)
+
+
+def eras(first: int, last: int) -> list[tuple[str, int, int]]:
+    """The forms in force from one year to another: each with its first and last year among these."""
+    found: list[tuple[str, int, int]] = []
+    for year in range(first, last + 1):
+        name = era(year)
+        if found and found[-1][0] == name:
+            found[-1] = (name, found[-1][1], year)
+        else:
+            found.append((name, year, year))
+    return found
+
+
+@cache
+def _held() -> dict[str, frozenset[str]]:
+    """The codes of each form; reports before 2014 hold those of 2014 where their labels mean the same (crosswalk)."""
+    codes = {name: frozenset(indicators(name)) for name in FORMS}
+    return {**{str(name): found for name, found in codes.items()}, FREE: codes["2014"]}
+
+
+@cache
+def _near() -> frozenset[str]:
+    """Codes that two forms share and the crosswalk calls less than the same from 2014 to 2019."""
+    return frozenset(
+        code for link in crosswalk()["link"] if link["quality"] != "same" for code in link["from"] if code in link["to"]
+    )
+
+
+def continues(code: str, before: int, after: int) -> bool:
+    """Whether a line of this indicator may go on from one year to another: it means the same in the forms of both."""
+    one, other = era(before), era(after)
+    if one == other:
+        return True
+    if code in _near() and (one in (FREE, "2014")) != (other in (FREE, "2014")):
+        return False
+    return code in _held()[one] and code in _held()[other]
+
+
+def holds(code: str, year: int) -> bool:
+    """Whether the official form in force for a year has this indicator."""
+    return code in _held()[era(year)]
