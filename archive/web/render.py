@@ -73,6 +73,12 @@ def minute(text: str | None) -> str:
     return f"{text[:10]} {text[11:16]}" if text else ""
 
 
+def half(text: str, language: str) -> str:
+    """Of a sentence in both languages (``中文 · English``) the one asked for; any other sentence as it is."""
+    zh, parted, en = text.rpartition(" · ")
+    return (zh if language == "zh" else en) if parted else text
+
+
 def moment(at: int | str | None) -> str:
     """A time to the minute, UTC, from milliseconds or from ISO 8601."""
     return minute(shown_time(at) if isinstance(at, int) else at)

@@ -62,7 +62,10 @@ class Room:
 
     def answer(self, scope: dict[str, Any]) -> Answer:
         """Answer one request in this thread; never raises for what was asked."""
-        ask = _asked(scope, self._marker)
+        try:
+            ask = _asked(scope, self._marker)
+        except ValueError:
+            return Answer("Too many parameters. · 参数过多。\n", "text/plain; charset=utf-8", 400)
         for pattern, handler in self._routes:
             match = pattern.fullmatch(ask.path)
             if match:

@@ -27,11 +27,17 @@ _READERS = (
     ("scans", "onnxruntime", "text recognition of scans", "ocr"),
     ("scans", "cv2", "lines of tables in scans", "ocr"),
     ("scans", "numpy", "pictures", "ocr"),
+    ("serve", "datasette", "the reading room", None),
+    ("charts", "resvg_py", "charts as PNG", "charts"),
+    ("frames", "pandas", "nianlun.open as DataFrames", "frames"),
+    ("parquet", "pyarrow", "Parquet files", "tables"),
+    ("shared frontier", "redis", "several machines on one portal", "redis"),
+    ("time stamps", "rfc3161_client", "heads stamped by an authority", "timestamps"),
 )
 """What reads what: the module, what for, and the extra it belongs to (None: every installation has it)."""
 _PACKAGES = {
     "bs4": "beautifulsoup4", "sqlite_utils": "sqlite-utils", "python_calamine": "python-calamine",
-    "cv2": "opencv-python-headless",
+    "cv2": "opencv-python-headless", "rfc3161_client": "rfc3161-client",
 }  # fmt: skip
 
 
@@ -42,7 +48,7 @@ def configure(options: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the checks; exit 1 if something needed is missing."""
-    rows = [_python(), _sqlite(), _zstd(), *(_module(*reader) for reader in _READERS), _bundles()]
+    rows = [_python(), _sqlite(), _zstd(), *(_module(*reader) for reader in _READERS), _bundles(), _letters()]
     output.emit(rows, arguments, ("what", "for", "state", "advice"), empty="")
     return 1 if any(row["state"] == "missing" and row["needed"] for row in rows) else 0
 
@@ -87,7 +93,9 @@ def _module(what: str, name: str, purpose: str, extra: str | None) -> dict[str, 
         found = version(package)
     except PackageNotFoundError:
         found = None
-    advice = f'pip install "nianlun[{extra}]", then `nianlun reconvert`' if extra else f"pip install {package}"
+    advice = f'pip install "nianlun[{extra}]"' if extra else f"pip install {package}"
+    if extra == "ocr":
+        advice += ", then `nianlun reconvert`"
     if error and importlib.util.find_spec(name) is not None:
         advice = f"it is installed but does not load ({error}); install it again: {advice}"
     return _row(f"{what}: {name}", purpose, ok=ok, needed=extra is None, version=found, advice=advice)
@@ -112,3 +120,16 @@ def _bundles() -> dict[str, Any]:
     advice = "install libarchive (Debian: libarchive13)" if binding else 'pip install "nianlun[archives]"'
     advice += ", then `nianlun reconvert`"
     return _row("bundles: libarchive", "rar and 7z", ok=bundle.available(), needed=False, version=found, advice=advice)
+
+
+def _letters() -> dict[str, Any]:
+    """Whether charts as PNG can show Chinese: the program that draws them has no letters of its own."""
+    from archive.charts import files  # noqa: PLC0415
+    from archive.exporters.interface import MissingLibrary  # noqa: PLC0415
+
+    try:
+        ok = files.readable("年", files.rasteriser())
+    except MissingLibrary:
+        ok = False
+    advice = "install a Chinese font (Debian: fonts-noto-cjk)"
+    return _row("charts: Chinese letters", "charts as PNG", ok=ok, needed=False, version=None, advice=advice)

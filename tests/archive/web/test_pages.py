@@ -208,3 +208,15 @@ def test_language_follows_the_browser_unless_asked(held) -> None:
     assert 'lang="en"' in held.room.text("/", accept_language="en-GB,en;q=0.9,zh;q=0.1")
     assert 'lang="zh-CN"' in held.room.text("/", accept_language="fr")
     assert 'lang="zh-CN"' in held.room.text("/?lang=zh", accept_language="en")
+
+
+def test_too_many_parameters_are_refused(held) -> None:
+    answer = held.room.get("/reports?" + "&".join(f"a{number}=1" for number in range(300)))
+    assert answer.status == 400
+
+
+def test_a_finding_speaks_the_page_s_language(held) -> None:
+    number = held.ids[EDITED]
+    assert "总计不等" in held.room.text(f"/report/{number}?lang=zh")
+    assert "total differs" not in held.room.text(f"/report/{number}?lang=zh")
+    assert "total differs" in held.room.text(f"/report/{number}?lang=en")
