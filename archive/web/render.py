@@ -108,6 +108,7 @@ def _environment() -> Environment:
         "web_link": web_link,
         "moment": moment,
         "pair": pair,
+        "half": half,
     }
     return found
 
