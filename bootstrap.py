@@ -28,7 +28,9 @@ CHECKS = (
     ("python", "benchmarks/fuzz.py", "--variants", "200"),
     ("python", "benchmarks/search.py", "--paragraphs", "20000", "--peers", "2000", "--check"),
     ("python", "benchmarks/scale.py", "--captures", "2000", "--check"),
+    ("python", "benchmarks/web.py", "--captures", "3000", "--count", "20", "--check"),
     ("python", "benchmarks/faults.py", "--short"),
+    ("mkdocs", "build", "--strict", "--quiet", "--site-dir", "build/site"),
     ("python", "-m", "pytest", "-n", "2", "-m", "not journey"),
     (
         "python",

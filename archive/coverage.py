@@ -62,7 +62,7 @@ def coverage(
     today: date | None = None,
     *,
     publisher: str | None = None,
-    year: int | None = None,
+    year: int | Collection[int] | None = None,
     portal: str | None = None,
     state: str | None = None,
     only: Collection[str] | None = None,
@@ -72,15 +72,16 @@ def coverage(
 
     The first year is that of the publisher's first report, or the register's ``since``; of a publisher no report is
     known of, and no ``since``, only the newest year due is expected.  ``publisher`` is a part of the name, ``only``
-    are whole names.  ``at`` (milliseconds since 1970 UTC): as the archive knew it then.
+    are whole names; ``year`` is one or several.  ``at`` (milliseconds since 1970 UTC): as the archive knew it then.
     """
+    wanted = {year} if isinstance(year, int) else year
     looks = _Looks(sql, at)
     found: list[Row] = []
     for name, known in sorted(_publishers(sql, at).items()):
         if (publisher is not None and publisher not in name) or (only is not None and name not in only):
             continue
         asked = looks.last(known.portals) or today or (datetime.now(UTC) + _BEIJING).date()
-        years = [number for number in _years(name, known, asked) if year in (None, number)]
+        years = [number for number in _years(name, known, asked) if wanted is None or number in wanted]
         found += [_cell(sql, looks, name, number, known) for number in years]
     return [row for row in found if portal in (None, row["portal"]) and state in (None, row["state"])]
 

@@ -20,6 +20,7 @@ from archive.provenance import NoSuchObservation
 from archive.search_query import QueryError
 from archive.web.exchange import Answer, Ask, BadQuestion, NotHere
 from archive.web.guard import SANDBOXED
+from archive.web.keeping import Kept
 from archive.web.render import page, word
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ PATIENCE = 10.0
 """Seconds of SQL after which a page gives up and says so."""
 _STEPS = 20_000
 """SQLite looks at the clock once in so many steps of its machine (a few milliseconds)."""
+KEPT = ("/", "/coverage", "/series")
+"""Pages that look at the whole archive, and are kept until it changes."""
 _MISSING = (NotHere, NoSuchReport, NoSuchObservation, NoSuchEntry)
 _WRONG = (BadQuestion, QueryError)
 
@@ -47,6 +50,7 @@ class Room:
         self._marker = marker
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
         self._own = threading.local()
+        self._kept = Kept()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ARG002  # ASGI's form
         """Answer one ASGI request."""
@@ -80,7 +84,7 @@ class Room:
             sql.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
             sql.execute("BEGIN")
             try:
-                return handler(replace(ask, sql=sql))
+                return self._made(replace(ask, sql=sql), handler)
             finally:
                 sql.execute("ROLLBACK")
         except _MISSING as error:
@@ -95,6 +99,12 @@ class Room:
             return _sorry(ask, 503, word(ask.language, "error.slow", seconds=int(PATIENCE)))
         except Exception as error:  # noqa: BLE001  # one page's fault must not end the room; it is told to the operator
             return self._fault(ask, error)
+
+    def _made(self, ask: Ask, handler: Handler) -> Answer:
+        if ask.path not in KEPT:
+            return handler(ask)
+        question = (self._own.kept[1], ask.root, ask.path, ask.raw_query, ask.language)
+        return self._kept.answer(ask.sql, question, lambda: handler(ask))
 
     def _fault(self, ask: Ask, error: Exception) -> Answer:
         sys.stderr.write(f"{ask.path}: {type(error).__name__}: {error}\n")

@@ -35,7 +35,7 @@ def home(ask: Ask) -> Answer:
         years=years,
         most=max((count for _, count in years), default=1),
         changes=wanted_changes(sql, Wanted(until=at), LATELY),
-        covered=[_covered(sql, year, at) for year, _ in years[:YEARS]],
+        covered=_covered(sql, [year for year, _ in years[:YEARS]], at),
         states=STATES,
         portals=[] if at is not None else _portals(sql),
         log=head(sql),
@@ -67,9 +67,10 @@ def _years(sql: sqlite3.Connection, at: int | None) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def _covered(sql: sqlite3.Connection, year: int, at: int | None) -> dict[str, Any]:
-    counted = Counter(row["state"] for row in coverage(sql, year=year, at=at))
-    return {"year": year, "states": counted, "total": counted.total()}
+def _covered(sql: sqlite3.Connection, years: list[int], at: int | None) -> list[dict[str, Any]]:
+    """How many reports of each of the years are in each state."""
+    counted = Counter((row["year"], row["state"]) for row in coverage(sql, year=years, at=at))
+    return [{"year": year, "states": {state: counted[year, state] for state in STATES}} for year in years]
 
 
 def _portals(sql: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -121,7 +121,7 @@ def test_the_form_keeps_what_was_asked_and_offers_the_publishers(sql):
     assert [one["value"] for one in seen.all("option") if "selected" in one] == [RECEIVED, "distribution"]
     assert {"测试商务厅", HOSTILE} <= {one["value"] for one in seen.all("option")}
     labels = [one["label"] for one in seen.all("optgroup")]
-    assert labels[0].startswith("2021 年表式")
+    assert labels[0].startswith("2021 年格式")
     codes = [one["value"] for one in seen.all("option") if (one["value"] or "").count(".")]
     assert len(codes) == len(set(codes)) > 250
 
