@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from archive.web.exchange import Answer
 
-MOST = 200
+MOST = 100
 """Answers that are kept."""
-LARGEST = 500_000
+LARGEST = 300_000
 """Bytes of an answer that is still kept."""
 
 

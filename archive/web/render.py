@@ -126,10 +126,17 @@ def page(ask: Ask, template: str, *, status: int = 200, headers: dict[str, str] 
             known=lambda key: key in words(),
             link=ask.link,
             here=lambda **changed: turned(ask, **changed),
+            before=_began(ask) if ask.get("at") and status == 200 else None,
             **values,
         )
     )
     return Answer(text, status=status, headers={"Vary": "Accept-Language", **(headers or {})})
+
+
+def _began(ask: Ask) -> str | None:
+    """When the archive began, if it is asked as of a time before that."""
+    began = ask.sql.execute("SELECT min(started) FROM crawl").fetchone()[0]
+    return shown_time(began) if began is not None and ask.at is not None and ask.at < began else None
 
 
 def turned(ask: Ask, **changed: Any) -> str:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 THREADS = 4
 """So many pages are made at once; the rest wait."""
-PATIENCE = 10.0
+SLOW = "/marked"
+"""Paths that end so wait for the cage, which reads one original at a time; no other page waits for them."""
+PATIENCE = 5.0
 """Seconds of SQL after which a page gives up and says so."""
 _STEPS = 20_000
 """SQLite looks at the clock once in so many steps of its machine (a few milliseconds)."""
@@ -49,12 +51,14 @@ class Room:
         self._routes = [(re.compile(pattern), handler) for pattern, handler in routes]
         self._marker = marker
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="marked")
         self._own = threading.local()
         self._kept = Kept()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ARG002  # ASGI's form
         """Answer one ASGI request."""
-        answer = await asyncio.get_running_loop().run_in_executor(self._pool, self.answer, scope)
+        pool = self._slow if scope["path"].endswith(SLOW) else self._pool
+        answer = await asyncio.get_running_loop().run_in_executor(pool, self.answer, scope)
         headers = {"Cache-Control": "no-cache", **answer.headers, "Content-Type": answer.media_type}
         if answer.sandboxed:
             headers[SANDBOXED.decode()] = "1"
@@ -131,7 +135,8 @@ class Room:
 
     def close(self) -> None:
         """Let the threads end."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._slow):
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _asked(scope: dict[str, Any], marker: Marker | None) -> Ask:

@@ -145,6 +145,7 @@ def _further(path: Path, row: dict[str, Any]) -> None:
         f"nianlun observations --indicator applications.received.total --archive {path}",
         f"nianlun search 依申请公开 --archive {path}",
         f"nianlun verify --archive {path}",
+        f"nianlun serve --archive {path}",
     ]
     sys.stdout.write("".join(f"  {line.replace('nianlun', name, 1)}\n" for line in lines if line))
 

@@ -220,3 +220,10 @@ def test_a_finding_speaks_the_page_s_language(held) -> None:
     assert "总计不等" in held.room.text(f"/report/{number}?lang=zh")
     assert "total differs" not in held.room.text(f"/report/{number}?lang=zh")
     assert "total differs" in held.room.text(f"/report/{number}?lang=en")
+
+
+@pytest.mark.parametrize("page", ["/", "/reports", "/coverage", "/changes", "/search?q=申请", "/series"])
+def test_a_day_before_the_first_capture_is_said(held, page) -> None:
+    address = f"{page}{'&' if '?' in page else '?'}lang=en&at="
+    assert "The archive begins on 2025-02-19" in held.room.text(f"{address}2001")
+    assert "The archive begins" not in held.room.text(f"{address}{shown_time(held.times[1])}")
