@@ -223,6 +223,15 @@ def memento(ask: Ask) -> Answer:
     return Answer(data, kind, 200, headers, sandboxed=True)
 
 
+def headers_of(ask: Ask, url: str, capture: int) -> dict[str, str]:
+    """The headers by which a capture's bytes, wherever they are shown, say which memento they are; none if they are none."""
+    found = tuple(mementos(ask.sql, url))
+    one = next((each for each in found if each.capture == capture), None)
+    if one is None:
+        return {}
+    return {"Memento-Datetime": http_date(one.at), "Link": _header(_Resource(found, ask.root), one)}
+
+
 def _digits(text: str) -> int:
     try:
         return _milliseconds(datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC))

@@ -31,6 +31,7 @@ def home(ask: Ask) -> Answer:
     return page(
         ask,
         "home.html",
+        headers={"Link": '</api/openapi.json>; rel="service-desc", </sitemap.xml>; rel="sitemap"'},
         sums=_sums(sql, at),
         years=years,
         most=max((count for _, count in years), default=1),

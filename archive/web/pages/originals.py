@@ -11,7 +11,7 @@ from archive.payloads import Payloads
 from archive.query import requests
 from archive.times import shown_time
 from archive.web.exchange import Answer, NotHere, as_json
-from archive.web.machines.memento import attached, served_type
+from archive.web.machines.memento import attached, headers_of, served_type
 from archive.web.pages.listing import offset
 from archive.web.render import page
 
@@ -67,7 +67,8 @@ def original(ask: Ask) -> Answer:
         )
     data = Payloads(ask.sql).get(row["payload"])
     kind, inline = served_type(ask.sql, row["id"], data)
-    headers = {"Cache-Control": "max-age=31536000, immutable", "ETag": f'"{row["digest"].hex()}"'}
+    lasting = {"Cache-Control": "no-cache", "ETag": f'"{row["digest"].hex()}"'}
+    headers = lasting | headers_of(ask, row["url"], row["id"])
     if not inline:
         headers["Content-Disposition"] = attached(row["url"])
     return Answer(data, kind, headers=headers, sandboxed=True)

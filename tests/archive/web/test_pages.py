@@ -227,3 +227,11 @@ def test_a_day_before_the_first_capture_is_said(held, page) -> None:
     address = f"{page}{'&' if '?' in page else '?'}lang=en&at="
     assert "The archive begins on 2025-02-19" in held.room.text(f"{address}2001")
     assert "The archive begins" not in held.room.text(f"{address}{shown_time(held.times[1])}")
+
+
+def test_an_original_says_which_memento_it_is(held) -> None:
+    answer = held.room.get("/original/1")
+    assert answer.headers["Memento-Datetime"].endswith(" GMT")
+    assert f'<{EDITED}>;rel="original"' in answer.headers["Link"]
+    (gone,) = held.store.sql.execute("SELECT id FROM capture WHERE outcome='gone' LIMIT 1").fetchone()
+    assert "Memento-Datetime" not in held.room.get(f"/original/{gone}").headers
