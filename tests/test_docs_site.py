@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -87,6 +88,17 @@ def test_no_page_takes_anything_from_another_host(site) -> None:
         assert not re.search(r"(?:url\(|@import)\s*[\"']?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet
 
 
+def test_chinese_is_found_by_pairs_of_characters(site) -> None:
+    """The index holds every section once, and each two successive Chinese characters of it as one word."""
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    assert index["config"]["fields"]["pairs"] == {"boost": 1.0}
+    pairs = {entry["location"]: entry["pairs"].split() for entry in index["docs"]}
+    assert {"永久", "久地", "地址"} <= set(pairs["zh-CN/how-to/read-in-the-browser.html#永久地址"])
+    assert not [pair for words in pairs.values() for pair in words if len(pair) != 2]
+    assert "glossary.html" in pairs
+    assert "zh-CN/glossary.html" not in pairs  # the same page
+
+
 def test_what_builds_the_site_is_not_in_it(site) -> None:
     assert not list(site.rglob("hooks*"))
     assert not [page for page in site.rglob("*.html") if "generated:" in page.read_text(encoding="utf-8")]
@@ -157,17 +169,29 @@ def test_every_command_in_a_sentence_exists(page) -> None:
 @pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: str(page.relative_to(DOCS)))
 def test_a_translation_shows_the_same_commands(page) -> None:
     english = page.with_name(page.name.replace(".zh-CN.md", ".md"))
-    shown = [[words for words in _commands(one)] for one in (english, page)]
+    shown = [_commands(one) for one in (english, page)]
     for words in shown[0]:
         if "--lang" in words and words not in shown[1]:  # a picture in the language of its page
             del words[words.index("--lang") : words.index("--lang") + 2]
     assert shown[0] == shown[1]
 
 
+@pytest.mark.parametrize("name", ["tutorial/first-archive", "how-to/python", "how-to/harvest", "how-to/charts"])
+def test_a_translation_shows_the_same_programs_and_outputs(name) -> None:
+    """Programs but for their comments, and what is printed, are the same in both languages."""
+    shown = []
+    for language in ("", ".zh-CN"):
+        text = (DOCS / f"{name}{language}.md").read_text(encoding="utf-8")
+        blocks = re.findall(r"```(?:python|text|json|csv)\n(.*?)```", text, re.DOTALL)
+        shown.append([re.sub(r" +# .*", "", block) for block in blocks])
+    assert shown[0]
+    assert shown[0] == shown[1]
+
+
 def test_all_titles_of_the_navigation_are_translated() -> None:
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     nav = text.partition("\nnav:\n")[2]
-    titles = {title for title in re.findall(r"(?m)^ +- ([A-Z][^:]*):", nav)}
+    titles = set(re.findall(r"(?m)^ +- ([A-Z][^:]*):", nav))
     translated = set(re.findall(r"(?m)^ {12}([A-Z][^:]*): \S", text))
     assert titles
     assert titles == translated
