@@ -97,6 +97,28 @@ def as_trouble(error: sqlite3.Error, path: Path | str = "The archive") -> Archiv
     return None
 
 
+DAMAGED = (
+    "The archive is damaged; `nianlun verify` names what, `nianlun backup` copies are put in its place."
+    " · 档案库已损坏：nianlun verify 指出何处，请以备份替换。"
+)
+"""What to say where SQLite finds its file out of order."""
+
+
+def damaged(error: sqlite3.Error) -> bool:
+    """Whether SQLite found the file itself out of order, and not the question (sqlite.org/rescode.html)."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+
+
+def lying(path: Path | str) -> tuple[int, int] | None:
+    """Which file lies at a path, by device and number; None for none: another one may be put in its place."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _connect(uri: str, patience: float = _SHORT) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=patience)
     connection.row_factory = sqlite3.Row
@@ -137,6 +159,8 @@ def open_reading(path: Path | str) -> sqlite3.Connection:
     :class:`ArchiveBusy`.
     """
     path = Path(path)
+    if path.is_dir():
+        raise MissingArchive(f"{path} is a folder; name the archive in it with --archive, as {path / 'nianlun.db'}.")
     if not path.is_file():
         raise MissingArchive(
             f"There is no archive at {path}; make one with `nianlun crawl`, or name another file with --archive."

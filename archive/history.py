@@ -76,6 +76,12 @@ def _revision(sql: sqlite3.Connection, report: Row, n: int | None, at: int | Non
     return found
 
 
+def known(sql: sqlite3.Connection, report: Row, at: int | None) -> int:
+    """How many revisions of a report were known at a time; raises :class:`NoSuchReport` when it was not known yet."""
+    n: int = _revision(sql, report, None, at)["n"]
+    return n
+
+
 def reading_data(sql: sqlite3.Connection, reading: int) -> dict[str, Any]:
     """Everything a reading understood, as it was kept."""
     found: dict[str, Any] = json.loads(text_of(sql, reading))
@@ -98,7 +104,11 @@ def revision_of(
 
 
 def show(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | None = None) -> Row:
-    """A report as one of its revisions states it, with text, sections, contacts, observations, findings."""
+    """A report as one of its revisions states it, with text, sections, contacts, observations, findings.
+
+    Findings across years are those of the time ``at``.  Of a revision by its number they are those of the end of the
+    crawl that made it: the year before may have been captured after it in the same crawl.
+    """
     report, revision = revision_of(sql, name, n=n, at=at)
     if n is not None or at is not None:  # what is told beside the text is as it was, too
         when = at if at is not None else revision["at"]
@@ -106,7 +116,8 @@ def show(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | 
     reading = reading_of(sql, report["id"], revision["n"])
     assert reading is not None
     data = reading_data(sql, reading)
-    findings = [*findings_of(sql, reading), *comparisons.found(sql, [reading]).get(reading, [])]
+    compared = _crawled(sql, revision) if n is not None else at
+    findings = [*findings_of(sql, reading), *comparisons.found(sql, [reading], compared).get(reading, [])]
     return {
         **report,
         "title": data.get("title"),
@@ -121,6 +132,12 @@ def show(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | 
         "findings": findings,
         "parts": _parts(sql, revision["id"]),
     }
+
+
+def _crawled(sql: sqlite3.Connection, revision: sqlite3.Row) -> int:
+    """When the crawl that made a revision ended; where it did not, when the revision was captured.  Milliseconds."""
+    (finished,) = sql.execute("SELECT finished FROM crawl WHERE id=?", (revision["crawl"],)).fetchone()
+    return max(finished or 0, revision["at"])
 
 
 def _parts(sql: sqlite3.Connection, revision: int) -> list[Row]:

@@ -5,6 +5,7 @@ The check is RFC 6962's: hash the record to a leaf, fold the path over it, compa
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from archive import evidence, leaves
@@ -67,7 +68,12 @@ def proof(sql: sqlite3.Connection, capture: int, root: str | None = None) -> dic
 def _size_of(sql: sqlite3.Connection, log: evidence.Log, root: str | None) -> tuple[int, bytes]:
     if root is None:
         return log.size, log.root()
-    wanted = bytes.fromhex(root.strip().lower().removeprefix("sha256:"))
+    digits = root.strip().lower().removeprefix("sha256:")
+    if re.fullmatch("[0-9a-f]{64}", digits) is None:
+        raise NoSuchEntry(
+            f"{root!r} is no head; a head is sha256: and 64 hexadecimal digits, as `nianlun log head` prints it."
+        )
+    wanted = bytes.fromhex(digits)
     if wanted == log.root():
         return log.size, wanted
     for (size,) in sql.execute("SELECT size FROM head WHERE root=? ORDER BY id", (wanted,)):

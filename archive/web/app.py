@@ -1,4 +1,4 @@
-"""The reading room as one ASGI application, and its server."""
+"""The reading room as one ASGI application; :mod:`archive.web.serving` serves it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from archive.connection import open_reading
 from archive.web import guard
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from archive.web.exchange import Handler, Marker
@@ -17,7 +16,7 @@ SETTINGS = {
     "sql_time_limit_ms": 2000,
     "max_returned_rows": 1000,
     "default_page_size": 50,
-    "num_sql_threads": 2,
+    "num_sql_threads": 4,
     "facet_time_limit_ms": 500,
     "facet_suggest_time_limit_ms": 20,
     "allow_download": False,
@@ -81,22 +80,3 @@ def _told() -> dict[str, Any]:
             }
         },
     }
-
-
-def serve(application: Any, sockets: Sequence[Any], *, log: bool = False) -> None:
-    """Answer on listening sockets until interrupted (SIGINT, SIGTERM)."""
-    import uvicorn  # noqa: PLC0415
-
-    uvicorn.Server(
-        uvicorn.Config(
-            application,
-            log_level="info" if log else "warning",
-            access_log=log,
-            server_header=False,
-            date_header=True,
-            h11_max_incomplete_event_size=65_536,
-            timeout_keep_alive=10,
-            limit_concurrency=200,
-            lifespan="on",
-        )
-    ).run(sockets=list(sockets))

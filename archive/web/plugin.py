@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+import threading
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
-from datasette.database import Database, QueryInterrupted
+from datasette.database import Database, QueryInterrupted, connections
 from datasette.utils.asgi import Response
+from datasette.views.base import DatasetteError
 
-from archive.connection import ArchiveError, open_reading
+from archive.connection import DAMAGED, ArchiveError, damaged, lying, open_reading
+from archive.occurrences import clean
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,8 +22,10 @@ if TYPE_CHECKING:
 
 TABLES = "archive"
 """The name under which Datasette shows the archive, whatever its file is called."""
-LONGEST = 16 * 2**20
+LONGEST = 8 * 2**20
 """Bytes a value made by a visitor's SQL may have."""
+LARGEST = 16 * 2**20
+"""Bytes the values of one answer may have together."""
 _MAY = frozenset(
     {
         sqlite3.SQLITE_SELECT,
@@ -31,9 +36,11 @@ _MAY = frozenset(
     }
 )
 _PRAGMAS = frozenset(
-    {"table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list", "database_list",
+    {"table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list",
      "schema_version", "data_version", "recursive_triggers", "query_only", "function_list", "compile_options"}
 )  # fmt: skip
+_opened = threading.local()
+"""Which file a thread's connection was opened on."""
 _NEVER = frozenset({"load_extension", "fts3_tokenizer", "writefile", "readfile", "edit"})
 
 
@@ -59,6 +66,26 @@ def _sets(pragma: str | None, argument: str | None) -> bool:
     ) and argument is not None
 
 
+class TooLarge(sqlite3.DataError):
+    """Raised when the rows of one answer hold more than :data:`LARGEST` bytes."""
+
+
+class _Rows:
+    """Makes the rows of one connection, and counts the bytes of the answer they belong to."""
+
+    def __init__(self) -> None:
+        self._cursor: sqlite3.Cursor | None = None
+        self._left = LARGEST
+
+    def __call__(self, cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> sqlite3.Row:
+        if cursor is not self._cursor:
+            self._cursor, self._left = cursor, LARGEST
+        self._left -= sum(len(value) for value in values if isinstance(value, (str, bytes)))
+        if self._left < 0:
+            raise TooLarge(f"the answer is larger than {LARGEST // 2**20} MB; ask for fewer rows or columns")
+        return sqlite3.Row(cursor, values)
+
+
 class Tables(Database):  # type: ignore[misc]  # Datasette has no types
     """The archive as Datasette opens it: read-only as everything that reads, and with limits."""
 
@@ -74,6 +101,29 @@ class Tables(Database):  # type: ignore[misc]  # Datasette has no types
         found.set_authorizer(may)
         self._all_file_connections.append(found)
         return found
+
+    async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
+        """Run in a thread with its connection, which is a new one when another file lies at the path by now."""
+
+        def current(connection: sqlite3.Connection) -> Any:
+            lies = lying(self.path)
+            if getattr(_opened, "lies", lies) != lies:
+                connection = self.connect()
+                self.ds._prepare_connection(connection, self.name)  # noqa: SLF001  # as Datasette does with each
+                setattr(connections, self.name, connection)
+            _opened.lies = lies
+            connection.row_factory = _Rows()
+            return fn(connection)
+
+        return await super().execute_fn(current)
+
+    async def execute(self, sql: str, *arguments: Any, **options: Any) -> Any:
+        """Run a query; what is wrong with it goes to who asked, not to the log."""
+        return await super().execute(sql, *arguments, **{**options, "log_sql_errors": False})
+
+    async def attached_databases(self) -> list[Any]:
+        """None: nothing can be attached, and where the file lies is nobody's business."""
+        return []
 
     async def foreign_keys_for_table(self, table: str) -> list[dict[str, Any]]:
         """A table's references; one that names no column is to the other table's key, which is ``id`` throughout."""
@@ -105,6 +155,8 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Call
 
     async def told() -> Response:
         status = int(getattr(exception, "status", 500))
+        if isinstance(exception, DatasetteError) and status >= 500:
+            status = 400  # its own word for a column or a value that does not exist
         text = str(getattr(exception, "message", None) or exception)
         if status >= 500:
             status, text = _faulty(request.path, exception, text)
@@ -122,10 +174,15 @@ def _faulty(path: str, exception: Exception, text: str) -> tuple[int, str]:
         return 503, text
     if isinstance(exception, QueryInterrupted):
         return 400, "The query took too long; narrow it. · 查询超时，请缩小范围。"
-    if isinstance(exception, (sqlite3.OperationalError, sqlite3.DataError, sqlite3.ProgrammingError)):
+    if isinstance(exception, sqlite3.DatabaseError) and damaged(exception):
+        return 503, DAMAGED
+    if isinstance(exception, sqlite3.Error):
         return 400, f"The query could not be run: {text}. · 查询无法执行。"
-    sys.stderr.write(f"{path}: {type(exception).__name__}: {text}\n")
-    return 500, "This is a fault of the program; the server's log says more. · 本程序出错，详见服务日志。"
+    sys.stderr.write(f"{clean(path)}: {type(exception).__name__}: {clean(text)}\n")
+    return 500, (
+        "This is a fault of the program, or the archive is damaged; `nianlun verify` tells which, the server's log says more."
+        " · 本程序出错，或档案库有损；nianlun verify 可查明，详见服务日志。"
+    )
 
 
 def _sentence(text: str) -> str:

@@ -84,6 +84,12 @@ def moment(at: int | str | None) -> str:
     return minute(shown_time(at) if isinstance(at, int) else at)
 
 
+def second(at: int | str | None) -> str:
+    """A time to the second, UTC, from milliseconds or from ISO 8601."""
+    text = shown_time(at) if isinstance(at, int) else at
+    return f"{text[:10]} {text[11:19]}" if text else ""
+
+
 def pair(value: Any) -> tuple[Any, Any]:
     """A choice that is called what it is."""
     return value, value
@@ -109,6 +115,7 @@ def _environment() -> Environment:
         "moment": moment,
         "pair": pair,
         "half": half,
+        "second": second,
     }
     return found
 

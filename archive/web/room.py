@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
-from archive.connection import ArchiveError, open_reading
+from archive.connection import DAMAGED, ArchiveError, damaged, lying, open_reading
 from archive.history import NoSuchReport
+from archive.occurrences import clean
 from archive.proofs import NoSuchEntry
 from archive.provenance import NoSuchObservation
 from archive.search_query import QueryError
@@ -31,14 +32,17 @@ if TYPE_CHECKING:
 
 THREADS = 4
 """So many pages are made at once; the rest wait."""
-SLOW = "/marked"
-"""Paths that end so wait for the cage, which reads one original at a time; no other page waits for them."""
+SLOW = ("/marked", ".png")
+"""Paths that end so wait for the cage, or for a picture to be drawn; no other page waits for them."""
+QUICK = ("/static/", "/favicon.ico")
+"""Paths that begin so are files of the room, and wait for no page."""
 PATIENCE = 5.0
 """Seconds of SQL after which a page gives up and says so."""
 _STEPS = 20_000
 """SQLite looks at the clock once in so many steps of its machine (a few milliseconds)."""
 KEPT = ("/", "/coverage", "/series")
 """Pages that look at the whole archive, and are kept until it changes."""
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _MISSING = (NotHere, NoSuchReport, NoSuchObservation, NoSuchEntry)
 _WRONG = (BadQuestion, QueryError)
 
@@ -51,14 +55,14 @@ class Room:
         self._routes = [(re.compile(pattern), handler) for pattern, handler in routes]
         self._marker = marker
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
-        self._slow = ThreadPoolExecutor(1, thread_name_prefix="marked")
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="drawn")
+        self._quick = ThreadPoolExecutor(1, thread_name_prefix="file")
         self._own = threading.local()
         self._kept = Kept()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ARG002  # ASGI's form
         """Answer one ASGI request."""
-        pool = self._slow if scope["path"].endswith(SLOW) else self._pool
-        answer = await asyncio.get_running_loop().run_in_executor(pool, self.answer, scope)
+        answer = await asyncio.get_running_loop().run_in_executor(self._line(scope["path"]), self.answer, scope)
         headers = {"Cache-Control": "no-cache", **answer.headers, "Content-Type": answer.media_type}
         if answer.sandboxed:
             headers[SANDBOXED.decode()] = "1"
@@ -67,6 +71,12 @@ class Room:
         raw.append((b"content-length", str(len(data)).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else data})
+
+    def _line(self, path: str) -> ThreadPoolExecutor:
+        """In which line a request waits."""
+        if path.startswith(QUICK):
+            return self._quick
+        return self._slow if path.endswith(SLOW) else self._pool
 
     def answer(self, scope: dict[str, Any]) -> Answer:
         """Answer one request in this thread; never raises for what was asked."""
@@ -97,7 +107,9 @@ class Room:
             return _sorry(ask, 400, str(error))
         except ArchiveError as error:
             return _sorry(ask, 503, str(error))
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if damaged(error):
+                return _sorry(ask, 503, DAMAGED)
             if "interrupted" not in str(error):
                 return self._fault(ask, error)
             return _sorry(ask, 503, word(ask.language, "error.slow", seconds=int(PATIENCE)))
@@ -111,16 +123,12 @@ class Room:
         return self._kept.answer(ask.sql, question, lambda: handler(ask))
 
     def _fault(self, ask: Ask, error: Exception) -> Answer:
-        sys.stderr.write(f"{ask.path}: {type(error).__name__}: {error}\n")
+        sys.stderr.write(f"{clean(ask.path)}: {type(error).__name__}: {clean(str(error))}\n")
         return _sorry(ask, 500, word(ask.language, "error.fault", name=type(error).__name__))
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection; a new one when another file lies at the path than it was opened on."""
-        try:
-            stat = self.path.stat()
-            lies = (stat.st_dev, stat.st_ino)
-        except OSError:
-            lies = None
+        lies = lying(self.path)
         kept: tuple[sqlite3.Connection, tuple[int, int] | None] | None = getattr(self._own, "kept", None)
         if kept is not None and kept[1] == lies is not None:
             return kept[0]
@@ -135,7 +143,7 @@ class Room:
 
     def close(self) -> None:
         """Let the threads end."""
-        for pool in (self._pool, self._slow):
+        for pool in (self._pool, self._slow, self._quick):
             pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -160,7 +168,15 @@ def _asked(scope: dict[str, Any], marker: Marker | None) -> Ask:
 def _sorry(ask: Ask, status: int, sentence: str) -> Answer:
     """A page that says what is the matter; where it was asked in a wrong way, without the wrong parameters."""
     plain = replace(ask, query={name: value for name, value in ask.query.items() if name == "lang"})
-    return page(plain, "error.html", status=status, sentence=sentence)
+    return page(plain, "error.html", status=status, sentence=_tongue(sentence, ask.language))
+
+
+def _tongue(sentence: str, language: str) -> str:
+    """Of a sentence in both languages (``English · 中文``) the one asked for; another as it is."""
+    en, parted, zh = sentence.rpartition(" · ")
+    if not parted or not _CHINESE.search(zh):
+        return sentence
+    return zh if language == "zh" else en
 
 
 def _header(value: str) -> bytes:

@@ -43,11 +43,13 @@ def configure(options: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    from archive.web import app, guard  # noqa: PLC0415
+    from archive.web import app, guard, serving  # noqa: PLC0415
     from pipelines.convert.sandbox import Cage  # noqa: PLC0415
 
     if not 0 <= arguments.port <= 65_535:
         raise UsageError(f"--port {arguments.port} is no port; give 1 to 65535, or 0 for any. · 端口应为 0 到 65535。")
+    if not all(name.strip() for name in arguments.name):
+        raise UsageError("--name needs a host name, as archive.example.org. · --name 应为主机名。")
     path = output.archive_path(arguments)
     hosts = guard.Hosts(arguments.host, frozenset(name.lower() for name in arguments.name))
     with Cage(workers=1, ocr=False) as cage:
@@ -60,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write(f"{address}\n")
             sys.stdout.flush()
             with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C and SIGTERM are how a room is closed
-                app.serve(room, [listener], log=arguments.log)
+                serving.serve(room, [listener], log=arguments.log)
     sys.stderr.write("Closed. · 阅览室已关闭。\n")
     return 0
 

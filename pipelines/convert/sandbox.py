@@ -122,8 +122,9 @@ class Cage:
 
         Raises RuntimeError after :meth:`close`.
         """
-        task = self._started().schedule(_mark, args=(payload, media_type, dict(cell)), timeout=self._limits.seconds)
+        pool = self._started()
         try:
+            task = pool.schedule(_mark, args=(payload, media_type, dict(cell)), timeout=self._limits.seconds)
             found: tuple[str, bytes] | None = task.result()
         except Exception:  # noqa: BLE001  a worker may end in any way, and none may end the room
             return None

@@ -60,6 +60,18 @@ def test_a_port_that_is_none(capsys, archive, port) -> None:
     assert "is no port" in text
 
 
+def test_a_name_that_is_none(capsys, archive) -> None:
+    code, text = said(capsys, "-a", archive, "--name", "")
+    assert code == 2
+    assert "host name" in text
+
+
+def test_a_folder(capsys, tmp_path) -> None:
+    code, text = said(capsys, "-a", str(tmp_path))
+    assert code == 2
+    assert "is a folder" in text
+
+
 def test_a_host_that_is_not_ours(capsys, archive) -> None:
     code, text = said(capsys, "-a", archive, "--host", "192.0.2.1")
     assert code == 2
@@ -83,3 +95,31 @@ def test_it_opens_answers_and_closes(archive, number) -> None:
     assert room.returncode == 0, told
     assert "Closed." in told
     assert "Traceback" not in told
+
+
+def test_who_begins_a_request_and_does_not_end_it_is_let_go(archive) -> None:
+    code = (
+        "import sys; from archive.web import serving; serving.ARRIVING = 0.5; from crawler.cli import run;"
+        " sys.exit(run(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, "serve", "-a", archive, "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROGRAM.parent
+    ) as room:
+        try:
+            port = int(room.stdout.readline().strip().rstrip("/").rpartition(":")[2])
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as begun:
+                begun.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
+                assert begun.recv(100) == b"", "the server ends it"
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as again:
+                for _ in range(2):  # the second on the same connection
+                    again.sendall(b"GET /static/rings.svg HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                    answer = b""
+                    while b"</svg>" not in answer:
+                        answer += again.recv(65_536)
+                    assert answer.startswith(b"HTTP/1.1 200")
+                again.sendall(b"GET / HTTP/1.1\r\nHo")
+                assert again.recv(100) == b""
+        finally:
+            room.send_signal(signal.SIGTERM)
+            room.communicate(timeout=30)

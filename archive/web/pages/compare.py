@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from archive import history
 from archive.diff import word_diff
 from archive.query import differences
-from archive.web.exchange import Answer, BadQuestion
+from archive.web.exchange import Answer, BadQuestion, NotHere
 from archive.web.pages.figure import label
 from archive.web.render import page
 
@@ -26,12 +27,16 @@ LONGEST = 1500
 def revisions(ask: Ask) -> Answer:
     """Two revisions of one report; without numbers the last two."""
     report = history.find(ask.sql, ask.groups["id"])
-    last = report["revisions"]
+    last = history.known(ask.sql, report, ask.at)
     after = ask.number("b") or last
     before = ask.number("a") or max(1, after - 1)
+    if max(before, after) > last and ask.at is not None:
+        raise NotHere(
+            f"Revision {max(before, after)} was not known yet on that day. · 该日尚无修订版 {max(before, after)}。"
+        )
     found = history.diff(ask.sql, str(report["id"]), before, after)
     rows = ask.sql.execute(
-        "SELECT n, at FROM revision WHERE report=? AND n IS NOT NULL ORDER BY n", (report["id"],)
+        "SELECT n, at FROM revision WHERE report=? AND n<=? ORDER BY n", (report["id"], last)
     ).fetchall()
     changed = differences(ask.sql, report["id"], before, after)
     return page(
@@ -95,10 +100,17 @@ def _figures(left: Row, right: Row, language: str) -> list[Row]:
                 "a": a,
                 "b": b,
                 "same": bool(a and b and left_value == right_value and a["status"] == b["status"]),
-                "change": None if left_value is None or right_value is None else right_value - left_value,
+                "change": _change(left_value, right_value),
             }
         )
     return found
+
+
+def _change(before: float | None, after: float | None) -> float | None:
+    """How far two printed numbers lie apart, exactly: 34.27 less 21.27 is 13."""
+    if before is None or after is None:
+        return None
+    return float(Decimal(str(after)) - Decimal(str(before)))
 
 
 def _near(sql: sqlite3.Connection) -> list[Row]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archive.web.exchange import Ask, Routes
 
 Row = dict[str, Any]
+_EVER = 1 << 62
 AROUND = 400
 """Characters of the text before and after a figure that stands in prose."""
 
@@ -27,6 +28,8 @@ def figure(ask: Ask) -> Answer:
     number = int(ask.groups["id"])
     chain = trace(ask.sql, number)
     source = _source(ask.sql, number)
+    if ask.at is not None and source["at"] > ask.at:
+        raise NotHere("This figure was not known yet on that day. · 该日尚无此值。")
     proof = proofs.proof(ask.sql, chain["capture"]["id"])
     return page(
         ask,
@@ -36,8 +39,8 @@ def figure(ask: Ask) -> Answer:
         grid=_grid(ask.sql, source, chain),
         passage=_passage(ask.sql, source, chain["cell"]),
         marked=_shape(ask, chain),
-        revisions=_revisions(ask.sql, source, chain["observation"]["indicator"]),
-        years=_years(ask.sql, source, chain["observation"]["indicator"]),
+        revisions=_revisions(ask.sql, source, chain["observation"]["indicator"], ask.at),
+        years=_years(ask.sql, source, chain["observation"]["indicator"], ask.at),
         proof=proof,
         findings=_findings(ask.sql, source["reading"], chain["observation"]["indicator"]),
     )
@@ -54,7 +57,7 @@ def label(code: str, language: str) -> str | None:
 
 def _source(sql: sqlite3.Connection, observation: int) -> sqlite3.Row:
     row: sqlite3.Row = sql.execute(
-        "SELECT observation.part, observation.reading, observation.indicator, revision.report, resource.url, reading.publisher,"
+        "SELECT observation.part, observation.reading, observation.indicator, revision.report, revision.at, resource.url, reading.publisher,"
         " reading.kind FROM observation JOIN reading ON reading.id=observation.reading JOIN revision ON"
         " revision.id=reading.revision LEFT JOIN revision_part ON revision_part.revision=revision.id AND"
         " position=observation.part LEFT JOIN resource ON resource.id=revision_part.resource WHERE observation.id=?",
@@ -120,28 +123,32 @@ def marked(ask: Ask) -> Answer:
     return Answer(data, kind, headers={"Cache-Control": "max-age=3600"}, sandboxed=True)
 
 
-def _revisions(sql: sqlite3.Connection, source: sqlite3.Row, code: str) -> list[Row]:
-    """What the report's revisions say of the indicator, in order."""
+def _revisions(sql: sqlite3.Connection, source: sqlite3.Row, code: str, at: int | None) -> list[Row]:
+    """What the report's revisions (until a time) say of the indicator, in order."""
     rows = sql.execute(
         "SELECT revision.n, revision.at, observation.id, value, status, raw FROM revision"
         " JOIN observation ON observation.reading=revision.reading JOIN indicator ON indicator.id=observation.indicator"
-        " WHERE revision.report=? AND revision.n IS NOT NULL AND indicator.code=? ORDER BY revision.n, observation.id",
-        (source["report"], code),
+        " WHERE revision.report=? AND revision.n IS NOT NULL AND revision.at<=? AND indicator.code=?"
+        " ORDER BY revision.n, observation.id",
+        (source["report"], _EVER if at is None else at, code),
     )
     return [dict(row) for row in rows]
 
 
-def _years(sql: sqlite3.Connection, source: sqlite3.Row, code: str) -> list[Row]:
-    """What the publisher's reports of all years say of it, as they are now."""
+def _years(sql: sqlite3.Connection, source: sqlite3.Row, code: str, at: int | None) -> list[Row]:
+    """What the publisher's reports of all years say of it, as they are now or were at a time; on which portal."""
     rows = sql.execute(
-        "SELECT report.year, report.form, report.id AS report, observation.id, value, status, raw FROM report"
-        " JOIN revision ON revision.report=report.id AND revision.n=report.revisions"
-        " JOIN observation ON observation.reading=revision.reading JOIN indicator ON indicator.id=observation.indicator"
+        "SELECT reading.year, reading.form, report.id AS report, portal.name AS portal, observation.id, value, status, raw"
+        " FROM report JOIN portal ON portal.id=report.portal"
+        " JOIN revision ON revision.report=report.id AND revision.n=(SELECT max(n) FROM revision r WHERE r.report=report.id"
+        " AND r.at<=?) JOIN reading ON reading.id=revision.reading"
+        " JOIN observation ON observation.reading=reading.id JOIN indicator ON indicator.id=observation.indicator"
         " WHERE report.publisher=? AND report.kind=? AND indicator.code=? AND report.state<>'moved'"
-        " ORDER BY report.year, report.id, observation.id",
-        (source["publisher"], source["kind"], code),
-    )
-    return [dict(row) for row in rows]
+        " ORDER BY reading.year, report.id, observation.id",
+        (_EVER if at is None else at, source["publisher"], source["kind"], code),
+    ).fetchall()
+    several = len({row["portal"] for row in rows}) > 1
+    return [{**dict(row), "several": several} for row in rows]
 
 
 def _findings(sql: sqlite3.Connection, reading: int, code: str) -> list[Row]:

@@ -27,6 +27,7 @@ PAGE = 200
 def capture(ask: Ask) -> Answer:
     """What was asked and answered at one moment, and the proof that it is in the log."""
     row = _capture(ask.sql, int(ask.groups["id"]))
+    _known(row["at"], ask)
     reports = ask.sql.execute(
         "SELECT DISTINCT revision.report, revision.n, report.title FROM revision_part JOIN revision ON"
         " revision.id=revision_part.revision JOIN report ON report.id=revision.report WHERE revision_part.resource=?"
@@ -54,8 +55,15 @@ def _capture(sql: sqlite3.Connection, number: int) -> sqlite3.Row:
         (number,),
     ).fetchone()
     if row is None:
-        raise NotHere(f"There is no capture {number}. · 没有第 {number} 号采集记录。")
+        raise NotHere(f"There is no capture {number}. · 没有第 {number} 号捕获。")
     return row
+
+
+def _known(at: int, ask: Ask) -> None:
+    if ask.at is not None and at > ask.at:
+        raise NotHere(
+            "That day came before it; leave the day out, or choose a later one. · 该日尚无此记录，请选择此后的日期。"
+        )
 
 
 def original(ask: Ask) -> Answer:
@@ -63,7 +71,7 @@ def original(ask: Ask) -> Answer:
     row = _capture(ask.sql, int(ask.groups["id"]))
     if row["payload"] is None:
         raise NotHere(
-            f"Capture {row['id']} brought no body ({row['outcome']} {row['reason'] or ''}). · 该次采集没有正文。"
+            f"Capture {row['id']} brought no body ({row['outcome']} {row['reason'] or ''}). · 该次捕获没有正文。"
         )
     data = Payloads(ask.sql).get(row["payload"])
     kind, inline = served_type(ask.sql, row["id"], data)
@@ -94,7 +102,8 @@ def crawl(ask: Ask) -> Answer:
         (number,),
     ).fetchone()
     if row is None:
-        raise NotHere(f"There is no crawl {number}. · 没有第 {number} 轮采集。")
+        raise NotHere(f"There is no crawl {number}. · 没有第 {number} 次采集。")
+    _known(row["started"], ask)
     asked = requests(ask.sql, number)
     outcome = ask.get("outcome")
     chosen = [item for item in asked if not outcome or item["outcome"] == outcome]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from archive import citing, history
 from archive.events import Wanted, wanted_changes
 from archive.grids import grids
-from archive.web.exchange import Answer, redirect
+from archive.times import shown_time
+from archive.web.exchange import Answer, NotHere, redirect
 from archive.web.official import laid_out
 from archive.web.pages.listing import offset
 from archive.web.render import page
@@ -53,7 +54,7 @@ def _shown(ask: Ask, n: int | None) -> Answer:
         address=address,
         gbt=citing.gbt7714(found, address),
         bibtex=citing.bibtex(found, address, digest),
-        place=_place(ask.sql, found),
+        place=_place(ask.sql, found, ask.at),
     )
 
 
@@ -84,15 +85,16 @@ def _timeline(sql: sqlite3.Connection, report: int, at: int | None) -> list[dict
     return sorted(found, key=lambda item: (item["at"], item["n"] or 0), reverse=True)
 
 
-def _place(sql: sqlite3.Connection, report: dict[str, Any]) -> dict[str, int | None]:
+def _place(sql: sqlite3.Connection, report: dict[str, Any], at: int | None) -> dict[str, int | None]:
     """The same publisher's reports of the years before and after."""
     found: dict[str, int | None] = {"before": None, "after": None}
     if report["publisher"] is None or report["year"] is None:
         return found
     for name, year in (("before", report["year"] - 1), ("after", report["year"] + 1)):
         row = sql.execute(
-            "SELECT id FROM report WHERE publisher=? AND year=? AND kind=? ORDER BY state='present' DESC, id DESC LIMIT 1",
-            (report["publisher"], year, report["kind"]),
+            "SELECT id FROM report WHERE publisher=? AND year=? AND kind=? AND first_seen<=?"
+            " ORDER BY state='present' DESC, id DESC LIMIT 1",
+            (report["publisher"], year, report["kind"], _EVER if at is None else at),
         ).fetchone()
         found[name] = row[0] if row else None
     return found
@@ -100,8 +102,9 @@ def _place(sql: sqlite3.Connection, report: dict[str, Any]) -> dict[str, int | N
 
 def captures(ask: Ask) -> Answer:
     """Every capture of a report's addresses, the newest first."""
-    found = history.find(ask.sql, ask.groups["id"])
-    rows = history.history(ask.sql, str(found["id"]))[::-1]
+    found, at = history.find(ask.sql, ask.groups["id"]), shown_time(ask.at)
+    history.known(ask.sql, found, ask.at)
+    rows = [row for row in history.history(ask.sql, str(found["id"]))[::-1] if at is None or row["at"] <= at]
     first = offset(ask)
     return page(
         ask,
@@ -116,10 +119,13 @@ def captures(ask: Ask) -> Answer:
 
 def printed(ask: Ask) -> Answer:
     """The tables of a report as they were printed, known form or not."""
-    n = ask.number("revision")
     found = history.find(ask.sql, ask.groups["id"])
+    known = history.known(ask.sql, found, ask.at)
+    n = ask.number("revision") or known
+    if n > known and ask.at is not None:
+        raise NotHere(f"Revision {n} was not known yet on that day. · 该日尚无修订版 {n}。")
     tables = [{**table, "lines": _grid_lines(table)} for table in grids(ask.sql, str(found["id"]), n)]
-    return page(ask, "tables.html", report=found, tables=tables, n=n or found["revisions"])
+    return page(ask, "tables.html", report=found, tables=tables, n=n)
 
 
 def _grid_lines(table: dict[str, Any]) -> list[list[dict[str, Any]]]:

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from archive.backup import backup
+from archive.connection import open_reading, open_writing
+from archive.store import Store
 from archive.web import app
 from archive.web.guard import Hosts
+from tests.conftest import Clock
 
 
 def asked(application: Any, path: str, method: str = "GET", query: str = "", headers: Any = None) -> SimpleNamespace:
@@ -190,3 +194,88 @@ def test_a_header_cannot_be_split(whole) -> None:
     found = asked(whole, "/timegate/http://x.gov.cn/%0d%0aSet-Cookie:%20a=b")
     assert "set-cookie" not in found.headers
     assert all("\n" not in value for value in found.headers.values())
+
+
+@pytest.mark.parametrize(
+    "sql", ["select hex(zeroblob(3900000)) from observation, report", "select zeroblob(8000000) from observation"]
+)
+@pytest.mark.parametrize("ending", [".json", ".csv", ""])
+def test_an_answer_has_a_size_and_no_more(whole, sql, ending) -> None:
+    from urllib.parse import quote
+
+    found = asked(whole, f"/archive{ending}", query=f"_shape=arrays&sql={quote(sql)}")
+    assert found.status == 400
+    assert len(found.body) < 100_000
+    assert b"larger than" in found.body or ending == ".csv"
+
+
+def test_where_the_file_lies_is_told_to_nobody(whole, held) -> None:
+    found = asked(whole, "/archive.json", query="sql=select+*+from+pragma_database_list")
+    assert found.status == 400
+    assert str(held.path).encode() not in found.body
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_sort=nix",
+        "_sort_desc=nix",
+        "_size=x",
+        "nix=1",
+        "_next=x",
+        "_sort=id&_sort_desc=id",
+        "id__gt=%00",
+    ],
+)
+def test_a_wrong_question_to_a_table_is_no_fault(whole, capsys, query) -> None:
+    assert asked(whole, "/archive/report", query=query).status in (200, 302, 400)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_no_line_of_the_log_is_forged(whole, capsys) -> None:
+    asked(whole, "/archive.json", query="sql=select+*+from+%22%1b[31mRED%0aFORGED%22")
+    asked(whole, "/archive/report%1b%0aFORGED")
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert "\nFORGED" not in told
+
+
+def test_tables_are_of_the_file_that_lies_there_now(held, tmp_path) -> None:
+    path = tmp_path / "b.db"
+    backup(held.path, path)
+    both = app.application(path, Hosts("127.0.0.1"))
+    count = "sql=select+count(*)+as+n+from+report&_shape=array"
+    assert asked(both, "/archive.json", query=count).body.strip() == b'[{"n": 4}]'
+    other = tmp_path / "other.db"
+    store = Store(open_writing(other), Clock())
+    store.close()
+    other.replace(path)
+    assert asked(both, "/archive.json", query=count).body.strip() == b'[{"n": 0}]'
+    assert asked(both, "/").status == 200
+    path.unlink()
+    assert asked(both, "/archive.json", query=count).status == 503
+    assert asked(both, "/").status == 503
+
+
+def test_a_damaged_archive_is_called_damaged(held, tmp_path) -> None:
+    path = tmp_path / "c.db"
+    backup(held.path, path)
+    sql = open_reading(path)
+    names = ("report", "revision", "reading", "observation")
+    pages = [row[0] for row in sql.execute(f"SELECT pageno FROM dbstat WHERE name IN ({','.join('?' * 4)})", names)]
+    sql.close()
+    data = bytearray(path.read_bytes())
+    for page in pages:
+        data[(page - 1) * 4096 : (page - 1) * 4096 + 64] = b"\xff" * 64
+    path.write_bytes(data)
+    both = app.application(path, Hosts("127.0.0.1"))
+    for address in ("/", "/reports", "/report/1", "/report/1/compare", "/archive/observation"):
+        found = asked(both, address)
+        assert found.status == 503, address
+        assert "nianlun verify" in found.body.decode(), address
+
+
+def test_a_wrong_head_is_said(whole) -> None:
+    found = asked(whole, "/capture/1/proof.json", query="head=abc")
+    assert found.status == 404
+    assert "is no head" in found.body.decode()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from lxml import html
 
 from archive.backup import backup
+from archive.model import Observation, Where
 from archive.times import shown_time
+from archive.web.pages.compare import _change
+from tests.archive.history_maker import fetch, judge, reading
 from tests.archive.web.conftest import EDITED, GONE, ODD
 from tests.archive.web.rooms import HOSTILE, visitor
 
@@ -235,3 +239,55 @@ def test_an_original_says_which_memento_it_is(held) -> None:
     assert f'<{EDITED}>;rel="original"' in answer.headers["Link"]
     (gone,) = held.store.sql.execute("SELECT id FROM capture WHERE outcome='gone' LIMIT 1").fetchone()
     assert "Memento-Datetime" not in held.room.get(f"/original/{gone}").headers
+
+
+def test_nothing_that_was_learned_later_stands_on_a_page_of_a_day(held) -> None:
+    """Between the first crawl and the edit: no second revision, none of its figures, none of its captures."""
+    number, between = held.ids[EDITED], shown_time(held.times[1] - 500)
+    (later,) = held.store.sql.execute(
+        "SELECT min(observation.id) FROM observation JOIN revision ON revision.reading=observation.reading WHERE report=? AND n=2",
+        (number,),
+    ).fetchone()
+    (first,) = held.store.sql.execute(
+        "SELECT min(observation.id) FROM observation JOIN revision ON revision.reading=observation.reading WHERE report=? AND n=1",
+        (number,),
+    ).fetchone()
+    (seen,) = held.store.sql.execute("SELECT capture FROM revision WHERE report=? AND n=2", (number,)).fetchone()
+    for address in (
+        f"/figure/{later}", f"/report/{number}/compare?a=1&b=2", f"/report/{number}/tables?revision=2", f"/capture/{seen}", "/crawl/3",
+    ):  # fmt: skip
+        mark = "&" if "?" in address else "?"
+        held.room.text(address)
+        held.room.text(f"{address}{mark}at={between}", 404)
+    for address in (f"/report/{number}/captures", f"/report/{number}/compare", f"/figure/{first}"):
+        assert f"/capture/{seen}" not in held.room.text(f"{address}?at={between}")
+        assert "共收到申请6件" not in held.room.text(f"{address}?at={between}")
+    assert ">6</a>" in held.room.text(f"/figure/{first}")
+    assert ">6</a>" not in held.room.text(f"/figure/{first}?at={between}")
+
+
+@pytest.mark.parametrize("page", ["", "/captures", "/tables", "/compare"])
+def test_a_report_that_was_not_known_yet(held, page) -> None:
+    text = held.room.text(f"/report/{held.ids[EDITED]}{page}?at=2024", 404)
+    assert "nothing is known of it before" in text
+
+
+def test_a_difference_is_exact() -> None:
+    assert _change(21.27, 34.27) == 13.0
+    assert _change(None, 3) is None
+    assert _change(0, None) is None
+
+
+def test_a_figure_of_the_text_stands_beside_that_of_the_table(store, tmp_path) -> None:
+    read = reading(28)
+    said = Observation(
+        "applications.received.total", 31, "text", "31", "件", Where(start=3, end=5, sentence="收到31件。")
+    )
+    page = fetch(store, b"<html>both</html>", EDITED)
+    both = replace(read, observations=(*read.observations, said))
+    store.chronicle.revise(store.crawl, store.portal, page, judge(store, page, both, EDITED))
+    store.end_crawl(store.crawl, "finished", finished=True, problems=[])
+    room = visitor(tmp_path / "a.db")
+    text = room.text("/report/1?lang=en")
+    room.room.close()
+    assert re.search(r">28</a><br><a[^>]*>from the text 31</a>", text)
