@@ -100,6 +100,7 @@ def peers() -> None:
 
 def check(extra: list[str]) -> int:
     """Run every check in order and stop at the first that fails; further words go to pytest."""
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"  # the theme's word on a mkdocs to come
     for command in CHECKS:
         tool, *words = command
         if words[:2] == ["-m", "pytest"]:

@@ -15,6 +15,10 @@ JSON and CSV beside them; :mod:`archive.web.guard` stands in front of both.  The
 ``/series`` ``/chart/NAME.FORMAT``  indicators over years; their charts and tables as files
 ``/search`` ``/changes``            texts; what was published, edited, withdrawn
 ``/capture/ID`` ``/original/ID``    one answer and its evidence; the bytes, sandboxed
+``/crawl/ID``                       one crawl: its sums, every request and its outcome
+``/machines``                       what programs can ask
+``/archive``                        Datasette: the tables, SQL, JSON, CSV, facets
+``/feeds/digest.txt``               what changed, as text ready for e-mail
 ``/memento/…``                      TimeGate, TimeMap and mementos (RFC 7089)
 ``/oai`` ``/api/…`` ``/sitemap.xml``  OAI-PMH, JSON described by OpenAPI, all pages for crawlers
 ``/feeds/changes.atom``             what changed, as Atom (RFC 4287)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import argparse
 
 
+_HOSTS = 6
+"""Hosts of a crawl's settings that are printed; the register has hundreds."""
+
+
 def configure(options: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     options.add_argument("observation", type=int, metavar="OBSERVATION-ID", help="see `nianlun observations`")
@@ -43,4 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _line(key: str, value: Any) -> None:
     if key.endswith("_headers"):
         value = f"{len(value)} headers (--json prints them)"
+    elif key == "settings" and len(value.get("hosts", ())) > _HOSTS:
+        value = {**value, "hosts": f"{len(value['hosts'])} hosts (--json prints them)"}
     sys.stdout.write(f"  {key:<16} {output.clean(value)}\n")
