@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from archive.events import Wanted, wanted_changes
 from archive.times import parse_time
 from archive.web.exchange import Answer, BadQuestion
+from archive.web.pages.figure import label
 from archive.web.pages.listing import choices, one_of
 from archive.web.render import page
 
@@ -51,6 +52,7 @@ def changes(ask: Ask) -> Answer:
         rows=rows[:PAGE],
         next=rows[PAGE - 1]["id"] if len(rows) > PAGE else None,
         events=EVENTS,
+        label=label,
         feed=f"/feeds/changes.atom?{urlencode(kept)}" if kept else "/feeds/changes.atom",
         digest=f"/feeds/digest.txt?{urlencode(kept)}" if kept else "/feeds/digest.txt",
         choices=choices(ask.sql),
