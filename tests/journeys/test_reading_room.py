@@ -6,15 +6,20 @@ The pictures of all pages are kept under ``build/pages``, to be looked at.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter, deque
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urljoin, urlsplit
+from urllib.request import urlopen
 
 import pytest
+from lxml import html
 
 from tests.archive.history_maker import ENTRY, fetch, judge, next_crawl, reading
 from tests.conftest import PORTAL, ROOT, Clock
@@ -210,6 +215,32 @@ def test_a_keyboard_is_enough(room) -> None:
         page.keyboard.press("Enter")
         page.wait_for_selector("ol.hits li")
     assert room.watched.taken() == []
+
+
+def test_no_link_leads_nowhere(room) -> None:
+    """From the home page, every link of every page: a dozen of each kind."""
+    waiting, seen, kinds = deque(["/?lang=en", "/?lang=zh"]), set(), Counter()
+    while waiting:
+        address = waiting.popleft()
+        kind = re.sub(r"\d+", "N", urlsplit(address).path)
+        kinds[kind] += 1
+        if address in seen or kinds[kind] > 12:
+            continue
+        seen.add(address)
+        with urlopen(room.root + quote(address, safe="/:?&=%+,;@~")) as answer:
+            assert answer.status == 200
+            body, media_type = answer.read(), answer.headers["Content-Type"]
+        if (
+            "html" in media_type
+            and not address.startswith(("/archive", "/original", "/memento", "/timegate"))
+            and "/marked" not in address
+        ):
+            for element in html.document_fromstring(body).iter("a", "iframe", "img", "link"):
+                link = urljoin(room.root + address, element.get("href") or element.get("src") or "#")
+                if link.startswith(f"{room.root}/"):
+                    waiting.append(link.removeprefix(room.root).partition("#")[0])
+    assert len(seen) > 100
+    assert {"/report/N", "/figure/N", "/capture/N", "/crawl/N", "/coverage/cell", "/original/N"} <= set(kinds)
 
 
 PROBE = "\"'><svg onload=alert(1)><script>alert(2)</script><img src=http://127.0.0.2:9/x onerror=alert(3)>{{7*7}}"

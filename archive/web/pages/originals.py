@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archive import leaves, proofs
+from archive import evidence, leaves, proofs
 from archive.leaves import unpack_headers
 from archive.model import shown
 from archive.payloads import Payloads
@@ -88,9 +88,9 @@ def proof(ask: Ask) -> Answer:
 
 
 def record(ask: Ask) -> Answer:
-    """The capture's record as the log's leaf witnesses it."""
+    """The capture's record, byte for byte what the log's leaf is the hash of."""
     number = _capture(ask.sql, int(ask.groups["id"]))["id"]
-    return as_json(leaves.capture(ask.sql, number))
+    return Answer(evidence.canonical(leaves.capture(ask.sql, number)), "application/json; charset=utf-8")
 
 
 def crawl(ask: Ask) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from archive.query import count_reports, reports
 from archive.web.pages.listing import KINDS, STATES, choices, filters, offset
@@ -11,6 +12,7 @@ from archive.web.render import page
 if TYPE_CHECKING:
     from archive.web.exchange import Answer, Ask, Routes
 
+_ASKED = ("publisher", "year", "portal", "kind", "at")
 PAGE = 50
 """Reports on one page."""
 
@@ -28,6 +30,7 @@ def listed(ask: Ask) -> Answer:
         kinds=KINDS,
         states=STATES,
         choices=choices(ask.sql),
+        data=f"/api/reports?{urlencode({name: ask.get(name) for name in _ASKED if ask.get(name)})}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -291,3 +292,10 @@ def test_a_figure_of_the_text_stands_beside_that_of_the_table(store, tmp_path) -
     text = room.text("/report/1?lang=en")
     room.room.close()
     assert re.search(r">28</a><br><a[^>]*>from the text 31</a>", text)
+
+
+def test_the_record_is_what_the_leaf_is_the_hash_of(held) -> None:
+    record = held.room.get("/capture/1/record.json").data
+    proof = json.loads(held.room.text("/capture/1/proof.json"))
+    assert proof["leaf"] == f"sha256:{hashlib.sha256(bytes(1) + record).hexdigest()}"
+    assert json.loads(record)["url"] == EDITED
