@@ -147,30 +147,40 @@ def _called(expected: str, portal: str, known: dict[str, _Known]) -> str:
 
 
 class _Looks:
-    """The crawls of each portal, oldest first; whether one could see is asked when it matters."""
+    """The crawls of each portal, oldest first; asked for a portal, and whether one could see, when it matters."""
 
     def __init__(self, sql: sqlite3.Connection, at: int | None) -> None:
         self._sql = sql
+        self._until = _EVER if at is None else at
         self._crawls: dict[str, list[sqlite3.Row]] = {}
         self._known: dict[int, _Look] = {}
-        for row in sql.execute(
-            "SELECT crawl.id, portal.name, started, CASE WHEN finished<=:at THEN finished END AS finished,"
-            " CASE WHEN finished<=:at THEN outcome ELSE 'interrupted' END AS outcome, summary"
-            " FROM crawl JOIN portal ON portal.id=crawl.portal WHERE json_extract(settings, '$.import') IS NULL"
-            " AND started<=:at ORDER BY started, crawl.id",
-            {"at": _EVER if at is None else at},
-        ):
-            self._crawls.setdefault(row["name"], []).append(row)
+        self._last: dict[str, int] = dict(
+            sql.execute(
+                "SELECT portal.name, max(started) FROM crawl JOIN portal ON portal.id=crawl.portal"
+                " WHERE json_extract(settings, '$.import') IS NULL AND started<=? GROUP BY portal.id",
+                (self._until,),
+            ).fetchall()
+        )
 
     def last(self, portals: dict[str, None]) -> date | None:
         """The day on which one of these portals was last looked at."""
-        days = [_day(self._crawls[name][-1]["started"]) for name in portals if self._crawls.get(name)]
-        return max(days, default=None)
+        return max((_day(self._last[name]) for name in portals if name in self._last), default=None)
 
     def after(self, portals: dict[str, None], day: date) -> list[_Look]:
         """The crawls of these portals that were begun after a day, oldest first."""
-        rows = [row for name in portals for row in self._crawls.get(name, ()) if _day(row["started"]) > day]
+        rows = [row for name in portals for row in self._of(name) if _day(row["started"]) > day]
         return [self._look(row) for row in sorted(rows, key=lambda row: (row["started"], row["id"]))]
+
+    def _of(self, portal: str) -> list[sqlite3.Row]:
+        if portal not in self._crawls:
+            self._crawls[portal] = self._sql.execute(
+                "SELECT id, started, CASE WHEN finished<=:at THEN finished END AS finished,"
+                " CASE WHEN finished<=:at THEN outcome ELSE 'interrupted' END AS outcome, summary"
+                " FROM crawl WHERE portal=(SELECT id FROM portal WHERE name=:portal)"
+                " AND json_extract(settings, '$.import') IS NULL AND started<=:at ORDER BY started, id",
+                {"at": self._until, "portal": portal},
+            ).fetchall()
+        return self._crawls[portal]
 
     def _look(self, row: sqlite3.Row) -> _Look:
         if row["id"] not in self._known:
