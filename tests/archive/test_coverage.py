@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from archive.coverage import coverage, deadline
+from archive.coverage import coverage, deadline, publishers
 from archive.leaves import portal_entry
 from archive.model import Errand, Software
 from archive.urls import host_of, url_key
@@ -171,3 +171,27 @@ def test_the_command_filters_and_draws_a_grid(held, tmp_path, capsys) -> None:
     assert run([*words, "--state", "mising"]) == 2
     assert "there are on-time, late" in capsys.readouterr().err
     assert matrix([{"publisher": "甲", "year": 2020, "state": "gone"}]).startswith("publisher  2020")
+
+
+def test_as_of_a_day_nothing_is_known_that_was_learned_later(held) -> None:
+    """The report of 2021 was seen in March 2022; a year later a crawl does not find that of 2022, and 2021 is gone."""
+    then = held.clock()
+    before = {row["year"]: row["state"] for row in coverage(held.sql, at=then)}
+    crawl_on(held, "2023-03-01T04:00")
+    lost(held, outcome="gone")
+    now = {row["year"]: row["state"] for row in coverage(held.sql)}
+    assert before == {row["year"]: row["state"] for row in coverage(held.sql, at=then)}
+    assert 2022 not in before
+    assert now[2022] == "missing"
+
+
+def test_as_of_a_day_before_everything_there_is_nothing(held) -> None:
+    assert coverage(held.sql, at=0) == []
+
+
+def test_whole_names_and_several_years(held) -> None:
+    (name,) = {row["publisher"] for row in coverage(held.sql)}
+    assert [row["year"] for row in coverage(held.sql, only={name}, year=[2021, 2030])] == [2021]
+    assert coverage(held.sql, only={name[:-1]}) == []
+    assert publishers(held.sql) == [name]
+    assert publishers(held.sql, 0) == []
