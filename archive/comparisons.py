@@ -60,12 +60,27 @@ def keep(sql: sqlite3.Connection, log: evidence.Log, reading: int, earlier: int,
     log.append(evidence.COMPARED, number, leaves.compared(sql, number))
 
 
-def found(sql: sqlite3.Connection, readings: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """The findings across years of these readings against the year before as it is read now."""
-    rows = sql.execute(
-        f"SELECT compared.reading, compared.findings FROM compared JOIN ({_pairs(_SAME_PUBLISHERS)}) pair ON"
-        " pair.reading=compared.reading AND pair.earlier=compared.earlier WHERE compared.findings<>'[]' AND"
-        " compared.reading IN (SELECT value FROM json_each(?1))",
-        (json.dumps(list(readings)),),
-    )
+def found(sql: sqlite3.Connection, readings: Sequence[int], at: int | None = None) -> dict[int, list[dict[str, Any]]]:
+    """The findings across years of these readings against the year before as it is read now, or as it stood at ``at``.
+
+    ``at`` is in milliseconds since 1970 UTC.  Of the comparisons of a reading that one counts then whose other side was
+    the newest revision of the year before, whether it found something or not.
+    """
+    if at is None:
+        rows = sql.execute(
+            f"SELECT compared.reading, compared.findings FROM compared JOIN ({_pairs(_SAME_PUBLISHERS)}) pair ON"
+            " pair.reading=compared.reading AND pair.earlier=compared.earlier WHERE compared.findings<>'[]' AND"
+            " compared.reading IN (SELECT value FROM json_each(?1))",
+            (json.dumps(list(readings)),),
+        )
+    else:
+        rows = sql.execute(_THEN, (json.dumps(list(readings)), at))
     return {row[0]: json.loads(row[1]) for row in rows}
+
+
+_THEN = (
+    "SELECT reading, findings FROM (SELECT compared.reading, compared.findings, row_number() OVER (PARTITION BY"
+    " compared.reading ORDER BY revision.at DESC, compared.id DESC) AS place FROM json_each(?1) meant"
+    " CROSS JOIN compared ON compared.reading=meant.value CROSS JOIN reading ON reading.id=compared.earlier"
+    " CROSS JOIN revision ON revision.id=reading.revision WHERE revision.at<=?2) WHERE place=1 AND findings<>'[]'"
+)

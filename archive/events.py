@@ -48,13 +48,15 @@ _STILL_TOLD = (
     "(NOT EXISTS (SELECT 1 FROM retold WHERE retold.report=change.report) OR EXISTS (SELECT 1 FROM retold WHERE"
     " retold.report=change.report AND retold.crawl=change.crawl AND retold.event=change.event))"
 )
+_MEANT = (
+    " FROM change JOIN crawl ON crawl.id=change.crawl JOIN portal ON portal.id=crawl.portal"
+    " JOIN report ON report.id=change.report JOIN resource ON resource.id=change.resource"
+    f" WHERE change.event<>'cosmetic' AND {_OF_CRAWLS} AND {_STILL_TOLD}"
+)
 _CHANGES = (
     "SELECT change.id, change.crawl, crawl.uid, portal.name AS portal, change.report, resource.url, change.event,"
     " change.seen, change.revision, change.summary, change.last_seen, change.first_gone, change.other,"
-    " report.publisher, report.year, report.title FROM change JOIN crawl ON crawl.id=change.crawl"
-    " JOIN portal ON portal.id=crawl.portal JOIN report ON report.id=change.report"
-    " JOIN resource ON resource.id=change.resource"
-    f" WHERE change.event<>'cosmetic' AND {_OF_CRAWLS} AND {_STILL_TOLD}"
+    f" report.publisher, report.year, report.title{_MEANT}"
 )
 
 
@@ -108,6 +110,13 @@ def wanted_changes(sql: sqlite3.Connection, wanted: Wanted, limit: int, before: 
     if before is not None:
         clause, values = f"{clause} AND change.id<?", [*values, before]
     return _changes(sql, f"{_CHANGES}{clause} ORDER BY change.id DESC LIMIT ?", (*values, limit))
+
+
+def count_changes(sql: sqlite3.Connection, wanted: Wanted) -> dict[str, int]:
+    """How many changes are meant, by event; an event that did not happen has no key."""
+    clause, values = wanted.clause()
+    rows = sql.execute(f"SELECT change.event, count(*){_MEANT}{clause} GROUP BY change.event", values)
+    return {row[0]: row[1] for row in rows}
 
 
 def _changes(sql: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> list[Row]:

@@ -136,8 +136,12 @@ def show(sql: sqlite3.Connection, name: str, *, n: int | None = None, at: int | 
 
 def _crawled(sql: sqlite3.Connection, revision: sqlite3.Row) -> int:
     """When the crawl that made a revision ended; where it did not, when the revision was captured.  Milliseconds."""
-    (finished,) = sql.execute("SELECT finished FROM crawl WHERE id=?", (revision["crawl"],)).fetchone()
-    return max(finished or 0, revision["at"])
+    row = sql.execute(
+        "SELECT max(coalesce(crawl.finished, 0), revision.at) FROM revision JOIN crawl ON crawl.id=revision.crawl"
+        " WHERE revision.id=?",
+        (revision["id"],),
+    ).fetchone()
+    return int(row[0])
 
 
 def _parts(sql: sqlite3.Connection, revision: int) -> list[Row]:

@@ -3,6 +3,8 @@
 A report matches when the query holds over all its paragraphs together, as they are in the revision that is listed (or
 was, at the time asked for).  Newest first means by year reported on, then by revision, latest written first; the
 years are gone through one by one until enough was found.
+
+:func:`matching` finds which revisions match, and makes rows only of those that are shown; :func:`counted` counts them.
 """
 
 from __future__ import annotations
@@ -45,13 +47,42 @@ class Answer:
     ranked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The revisions that match a query, in the order in which they are listed."""
+
+    numbers: list[int]
+    ranked: bool
+    """Whether the best stands first (else the newest)."""
+    worth: dict[int, float]
+    """The relevance of each, when ranked."""
+    question: _Question
+
+    def rows(self, first: int = 0, count: int | None = None) -> list[Row]:
+        """``count`` of them (None: all) from the ``first`` on, from 0, as rows of the interface."""
+        shown = self.numbers[first : None if count is None else first + count]
+        rows = self.question.rows(shown)
+        if not self.ranked:
+            return rows
+        return [{**row, "rank": self.worth[number]} for row, number in zip(rows, shown, strict=True)]
+
+
 def found(sql: sqlite3.Connection, query: str, filters: Filters, limit: int, *, rank: bool = False) -> Answer:
     """Reports that match a query; raises :class:`archive.search_query.QueryError`.
 
-    ``rank`` asks for the best first: by bm25 of their best paragraph, over the wanted words that stand in at most
-    :data:`RANKED` entries.  Where no such word is needed for a match, the answer is newest first, and says so.
+    ``rank`` asks for the best first, as :func:`matching` does.
     In each row ``score`` is the number of paragraphs with a wanted word, ``rank`` (only when ranked) bm25's relevance,
     higher is better, ``passage`` the snippet as printed and ``marks`` where in it the words stand.
+    """
+    matches = matching(sql, query, filters, limit, rank=rank)
+    return Answer(matches.rows(), matches.ranked)
+
+
+def matching(sql: sqlite3.Connection, query: str, filters: Filters, limit: int, *, rank: bool = False) -> Matches:
+    """Up to ``limit`` revisions that match a query, no row made yet; raises :class:`archive.search_query.QueryError`.
+
+    ``rank`` asks for the best first: by bm25 of their best paragraph, over the wanted words that stand in at most
+    :data:`RANKED` entries.  Where no such word is needed for a match, the answer is newest first, and says so.
     """
     if not sql.in_transaction:
         sql.execute("PRAGMA temp_store=MEMORY")  # an archive may lie where nothing can be written
@@ -59,9 +90,18 @@ def found(sql: sqlite3.Connection, query: str, filters: Filters, limit: int, *, 
     question = _Question(sql, search_query.parse(query), filters)
     best = question.ranked(limit) if rank else None
     if best is None:
-        return Answer(question.rows(list(question.newest(limit))), ranked=False)
-    rows = question.rows([revision for revision, _ in best])
-    return Answer([{**row, "rank": value} for row, (_, value) in zip(rows, best, strict=True)], ranked=True)
+        return Matches(list(question.newest(limit)), ranked=False, worth={}, question=question)
+    return Matches([number for number, _ in best], ranked=True, worth=dict(best), question=question)
+
+
+def counted(sql: sqlite3.Connection, numbers: Sequence[int]) -> list[tuple[int | None, str | None, int]]:
+    """How many of these revisions report on each year by each publisher; None: the reading does not know."""
+    rows = sql.execute(
+        "SELECT reading.year, reading.publisher, count(*) FROM json_each(?) CROSS JOIN revision ON revision.id=value"
+        " CROSS JOIN reading ON reading.id=revision.reading GROUP BY reading.year, reading.publisher",
+        (json.dumps(list(numbers)),),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 class _Question:

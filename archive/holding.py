@@ -21,6 +21,8 @@ _FEW = 5
 """So few entries side by side, for each character of the word, are sooner compared as text than found in the index."""
 _PIECE = 100
 """Places read at a time."""
+_HEAD = 8
+"""Paragraphs at the head of a revision where a common character is looked for before all others are: most stand there."""
 _SAMPLE = 300
 """Paragraphs in which a single character is looked for, to tell whether it is common."""
 
@@ -38,6 +40,7 @@ class Holding:
         self._judged: dict[tuple[str, int], bool] = {}
         self._streams: dict[str, _Stream] = {}
         self._common: dict[str, bool] = {}
+        self._many: set[str] = set()
         self._block: tuple[tuple[int, ...], dict[int, list[int]]] = ((), {})
 
     def in_year(self, word: str, year: int) -> set[int] | None:
@@ -49,7 +52,10 @@ class Holding:
             return None
         if word not in self._streams:
             self._streams[word] = _Stream(self._sql, word)
-        return self._streams[word].of_year(year)
+        found = self._streams[word].of_year(year)
+        if found is None:
+            self._many.add(word)
+        return found
 
     def entries(self, word: str, limit: int) -> list[int] | None:
         """The entries that hold a word; None when there are more than ``limit``."""
@@ -71,8 +77,18 @@ class Holding:
 
     def among(self, word: str, revisions: Sequence[int]) -> set[int]:
         """Those of the ``revisions`` that hold a word."""
-        holders = self._holders(revisions)
-        return {revision for number in self._holding(word, holders) for revision in holders[number]}
+        found = self._heads(word, revisions) if word in self._many or self._is_common(word) else set()
+        holders = self._holders([revision for revision in revisions if revision not in found] if found else revisions)
+        return found | {revision for number in self._holding(word, holders) for revision in holders[number]}
+
+    def _heads(self, word: str, revisions: Sequence[int]) -> set[int]:
+        """Those of the ``revisions`` that hold a word as it is in one of their first paragraphs."""
+        rows = self._sql.execute(
+            "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM revision_paragraph CROSS JOIN paragraph"
+            " ON paragraph.id=paragraph WHERE revision=value AND position<? AND instr(text, ?)>0)",
+            (json.dumps(list(revisions)), _HEAD, word),
+        )
+        return {row[0] for row in rows}
 
     def paragraphs(self, words: Sequence[str], revisions: Sequence[int]) -> dict[int, set[int]]:
         """The paragraphs of each of the ``revisions`` that hold one of the words."""

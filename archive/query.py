@@ -81,7 +81,7 @@ def reports(sql: sqlite3.Connection, filters: Filters, *, limit: int | None = No
         " ORDER BY reading.publisher, reading.year, report.id LIMIT ? OFFSET ?",
         [*when, *values, -1 if limit is None else limit, offset],
     ).fetchall()
-    across = comparisons.found(sql, [row["reading"] for row in rows])
+    across = comparisons.found(sql, [row["reading"] for row in rows], filters.at)
     return [_report(sql, row, filters.at, len(across.get(row["reading"], ()))) for row in rows]
 
 
@@ -198,7 +198,10 @@ def _observation(row: sqlite3.Row, programs: dict[int, str]) -> Row:
 
 
 def findings(sql: sqlite3.Connection, filters: Filters) -> list[Row]:
-    """Findings of the newest revisions of the reports meant: those of each reading, then those across years."""
+    """Findings of the newest revisions of the reports meant: those of each reading, then those across years.
+
+    As of ``filters.at``, if given: the revisions that were the newest then, on both sides of a comparison.
+    """
     clause, values = filters.clause()
     newest, when = _latest(filters.at)
     rows = sql.execute(
@@ -207,7 +210,7 @@ def findings(sql: sqlite3.Connection, filters: Filters) -> list[Row]:
         f" WHERE {newest} AND {clause} ORDER BY reading.publisher, reading.year, report.id",
         [*when, *values],
     ).fetchall()
-    across = comparisons.found(sql, [row["reading"] for row in rows])
+    across = comparisons.found(sql, [row["reading"] for row in rows], filters.at)
     said = []
     for row in rows:
         about = {key: row[key] for key in ("report", "url", "publisher", "year", "revision")}

@@ -5,7 +5,7 @@ every chart:
 
 - every number is one mark, in the unit of the axis, and leads to its figure; the axis holds 0
 - blank, missing and ambiguous values are marks of their own, never points at 0, and no line passes over them
-- the official forms are named above the years; a line goes on from one to the next only where the definition is equal
+- the official forms are named above the years; no line is drawn across a change of form
 - whatever is left out is counted in a sentence, and stands in the table
 """
 

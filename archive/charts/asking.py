@@ -69,9 +69,9 @@ def labelled(sql: sqlite3.Connection, code: str) -> Indicator:
         return Indicator(code, "", label, label, "")
     near = near_codes(code)
     raise NoSuchIndicator(
-        f"There is no indicator {code!r}; near ones are {', '.join(near)}. · 没有这个指标。"
+        f"There is no indicator {code!r}; near ones are {', '.join(near)}. · 没有这个指标，相近的有：{'、'.join(near)}。"
         if near
-        else f"There is no indicator {code!r}; `nianlun observations` prints the codes. · 没有这个指标。"
+        else f"There is no indicator {code!r}; `nianlun observations` prints the codes. · 没有这个指标；`nianlun observations` 列出全部代码。"
     )
 
 
@@ -129,13 +129,15 @@ def _whole_names(reports: list[_Report], asked: Sequence[str]) -> list[_Report]:
 def _nobody(sql: sqlite3.Connection, question: Question) -> str:
     """Why no report answers, in a sentence."""
     if not question.publishers:
-        return "No report matches; `nianlun reports` lists what is in the archive. · 没有符合条件的年报。"
-    names = [row[0] for row in sql.execute("SELECT DISTINCT publisher FROM report WHERE publisher IS NOT NULL")]
-    near = [name for asked in question.publishers for name in difflib.get_close_matches(asked, names, 3, 0.3)]
-    said = (
-        f"near names are {', '.join(dict.fromkeys(near))}" if near else "`nianlun reports` lists what is in the archive"
-    )
-    return f"No report of {', '.join(question.publishers)} matches; {said}. · 没有符合条件的年报。"
+        return "No report matches; `nianlun reports` lists what is in the archive. · 没有符合条件的年报；`nianlun reports` 列出全部年报。"
+    rows = sql.execute("SELECT DISTINCT publisher FROM report WHERE publisher IS NOT NULL")
+    names = [row[0] for row in rows if row[0] not in question.publishers]
+    found = [name for asked in question.publishers for name in difflib.get_close_matches(asked, names, 3, 0.3)]
+    near = list(dict.fromkeys(found))
+    en = f"near names are {', '.join(near)}" if near else "`nianlun reports` lists what is in the archive"
+    zh = f"名称相近的有：{'、'.join(near)}" if near else "`nianlun reports` 列出全部年报"
+    asked = question.publishers
+    return f"No report of {', '.join(asked)} matches; {en}. · {'、'.join(asked)}没有符合条件的年报；{zh}。"
 
 
 def _earlier(sql: sqlite3.Connection, reports: Iterable[_Report]) -> dict[int, list[int]]:

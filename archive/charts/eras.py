@@ -1,15 +1,15 @@
-"""Which official form is in force for a year, and whether an indicator means the same across two of them.
+"""Which official form is in force for a year, and whether it has an indicator.
 
 The annex of 国办发〔2014〕32号 holds from the reports on 2014, the form of 国办公开办函〔2019〕60号 from those on 2019, that
-of 国办公开办函〔2021〕30号 from those on 2021; before 2014 there was no national form.  A code that two forms share has an
-equal definition in both, unless the crosswalk links it to itself as less than the same.
+of 国办公开办函〔2021〕30号 from those on 2021; before 2014 there was no national form.  A report in free text belongs to the
+form of its year.  No line is drawn from the years of one form to those of the next, though both may hold a code.
 """
 
 from __future__ import annotations
 
 from functools import cache
 
-from archive.forms import FORMS, crosswalk, indicators
+from archive.forms import FORMS, indicators
 
 FREE = "free"
 _FIRST = {"2014": 2014, "2019": 2019, "2021": 2021}
@@ -38,24 +38,6 @@ def _held() -> dict[str, frozenset[str]]:
     """The codes of each form; reports before 2014 hold those of 2014 where their labels mean the same (crosswalk)."""
     codes = {name: frozenset(indicators(name)) for name in FORMS}
     return {**{str(name): found for name, found in codes.items()}, FREE: codes["2014"]}
-
-
-@cache
-def _near() -> frozenset[str]:
-    """Codes that two forms share and the crosswalk calls less than the same from 2014 to 2019."""
-    return frozenset(
-        code for link in crosswalk()["link"] if link["quality"] != "same" for code in link["from"] if code in link["to"]
-    )
-
-
-def continues(code: str, before: int, after: int) -> bool:
-    """Whether a line of this indicator may go on from one year to another: it means the same in the forms of both."""
-    one, other = era(before), era(after)
-    if one == other:
-        return True
-    if code in _near() and (one in (FREE, "2014")) != (other in (FREE, "2014")):
-        return False
-    return code in _held()[one] and code in _held()[other]
 
 
 def holds(code: str, year: int) -> bool:

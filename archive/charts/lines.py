@@ -1,4 +1,4 @@
-"""An indicator over the years: a line for each publisher, broken where nothing is printed or the definition changes."""
+"""An indicator over the years: a line for each publisher, broken where nothing is printed or the form changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archive.charts import frame as frames
 from archive.charts import ink
-from archive.charts.eras import continues, eras
+from archive.charts.eras import era, eras
 from archive.charts.scale import shown_number
 from archive.charts.wording import say, told
 
@@ -38,7 +38,7 @@ def draw(chart: Chart, pen: Pen) -> tuple[list[str], float]:
     middle = _middle(chart) if len(series) < len(chart.series) else {}
     plot = frames.frame(pen, [*values, *(numbers[2] for numbers in middle.values())], chart.years)
     strips, bottom = _strips(chart, series, pen, plot)
-    found = [*frames.bands(pen, plot, bottom), *frames.grid(pen, plot), *_band(chart, pen, plot, middle), *strips]
+    found = [*frames.bands(pen, plot, bottom), *frames.grid(pen, plot), *_band(pen, plot, middle), *strips]
     places = _places(chart, series, plot)
     found += [_line(chart, one, number, places) for number, one in enumerate(series)]
     found += [_marks(chart, one, number, pen, places) for number, one in enumerate(series)]
@@ -48,13 +48,13 @@ def draw(chart: Chart, pen: Pen) -> tuple[list[str], float]:
 
 
 def runs(chart: Chart, series: Series) -> list[list[Point]]:
-    """The points that a line joins: neighbouring years, sure numbers in the axis' unit, one definition."""
+    """The points that a line joins: neighbouring years under one official form, sure numbers in the axis' unit."""
     found: list[list[Point]] = []
     for point in series.points:
         if not chart.drawn(point) or point.status == "ambiguous":
             continue
         last = found[-1][-1] if found else None
-        if last and point.year == last.year + 1 and continues(chart.indicator, last.year, point.year):
+        if last and point.year == last.year + 1 and era(last.year) == era(point.year):
             found[-1].append(point)
         else:
             found.append([point])
@@ -135,10 +135,10 @@ def quartiles(numbers: list[float]) -> tuple[float, float, float]:
     return low, median, high
 
 
-def _band(chart: Chart, pen: Pen, plot: Frame, middle: dict[int, tuple[float, float, float, int]]) -> list[str]:
+def _band(pen: Pen, plot: Frame, middle: dict[int, tuple[float, float, float, int]]) -> list[str]:
     """The middle half of all publishers, and their median, broken as the lines are."""
     found, years = [], list(middle)
-    for group in _neighbours(chart.indicator, years):
+    for group in _neighbours(years):
         upper = [f"{plot.x(year):.2f},{plot.y(middle[year][2]):.2f}" for year in group]
         lower = [f"{plot.x(year):.2f},{plot.y(middle[year][0]):.2f}" for year in reversed(group)]
         median = " ".join(f"{plot.x(year):.2f},{plot.y(middle[year][1]):.2f}" for year in group)
@@ -161,10 +161,10 @@ def _band(chart: Chart, pen: Pen, plot: Frame, middle: dict[int, tuple[float, fl
     return found
 
 
-def _neighbours(code: str, years: list[int]) -> list[list[int]]:
+def _neighbours(years: list[int]) -> list[list[int]]:
     found: list[list[int]] = []
     for year in years:
-        if found and year == found[-1][-1] + 1 and continues(code, year - 1, year):
+        if found and year == found[-1][-1] + 1 and era(year - 1) == era(year):
             found[-1].append(year)
         else:
             found.append([year])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archive.charts import ink
-from archive.charts.eras import eras
+from archive.charts.eras import era, eras
 from archive.charts.lines import runs
 from archive.charts.provinces import province_of, region_name
 from archive.charts.tabling import rows
@@ -27,7 +27,8 @@ _TOLD = ("publisher", "year", "value", "raw", "unit", "status", "form", "revisio
 def vega_lite(charts: Sequence[Chart], *, lang: str = "zh") -> Spec:
     """The charts as one Vega-Lite specification; several stand below each other.
 
-    ``run`` in the data numbers the stretches a line joins: a gap or a change of definition begins a new one.
+    ``run`` in the data numbers the stretches a line joins: a gap or a change of form begins a new one.  ``era`` is the
+    official form in force for the year.
     """
     views = [_view(chart, lang) for chart in charts]
     whole: Spec = {"$schema": SCHEMA, "usermeta": {"generator": "nianlun", "indicators": [c.indicator for c in charts]}}
@@ -60,6 +61,7 @@ def _values(chart: Chart, lang: str) -> list[Spec]:
             "region": region_name(province_of(point.division, point.publisher), lang),
             "drawn": chart.drawn(point),
             "run": joined.get(id(point)),
+            "era": era(point.year),
         }
         for row, (name, point) in zip(rows([chart]), points, strict=True)
     ]
@@ -97,7 +99,11 @@ def _lines(chart: Chart, _lang: str) -> list[Spec]:
     joined = {"filter": "isValid(datum.run)"}
     filled = {"condition": {"test": "datum.status == 'ambiguous'", "value": 0}, "value": 1}
     return [
-        {"transform": [joined], "mark": "line", "encoding": {**place, **who, "detail": {"field": "run"}}},
+        {
+            "transform": [joined],
+            "mark": "line",
+            "encoding": {**place, **who, "detail": [{"field": "run"}, {"field": "era"}]},
+        },
         {
             "transform": [{"filter": "datum.drawn"}],
             "mark": {"type": "point", "filled": True, "stroke": "#333333", "strokeWidth": 1},

@@ -29,8 +29,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         " the grey dashes are their median; the table holds all."),
     ),
     "broken": (
-        "竖虚线为表格格式更换之处；定义不同的指标不相连。",
-        "Dashed rules: the official form changes; a line goes on only where the definition is the same.",
+        "竖虚线为报表格式更换之处；跨报表格式不连线。",
+        "Dashed rules: the official form changes. No line is drawn across a change of form.",
     ),
     "gaps": ("空白不等于零：没有数值之处不画点、不连线。", "Blank is not zero: where no number is printed there is no point and no line."),
     "strangers": (

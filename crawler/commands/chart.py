@@ -10,9 +10,9 @@ examples:
   nianlun chart applications.received.total -o received.vl.json      the same as a Vega-Lite specification
 
 Blank is not zero: where no number is printed there is no point, and no line passes.  Where one official form gives way
-to the next a dashed rule stands, and a line goes on only if the indicator means the same in both.  More than 12
-publishers: the 8 with the largest newest number have a line, a band shows the middle half of all.  Of several reports of
-one publisher on one year different numbers are all drawn, hollow.  FILE's ending says what is written; it must not exist.
+to the next a dashed rule stands, and no line is drawn across it.  More than 12 publishers: the 8 with the largest newest
+number have a line, a band shows the middle half of all.  Of several reports of one publisher on one year different
+numbers are all drawn, hollow.  FILE's ending says what is written; it must not exist.
 """
 
 from __future__ import annotations

@@ -60,6 +60,7 @@ def _limits(small: bool):
             patch.setattr(holding, "LINKS", 1)
             patch.setattr(holding, "_FEW", 0)
             patch.setattr(holding, "_NEAR", 3)
+            patch.setattr(holding, "_HEAD", 1)
             patch.setattr(hits, "_BLOCKS", (1, 2))
             patch.setattr(hits, "_LITTLE", 0)
             patch.setattr(hits, "_SMALL", 0)

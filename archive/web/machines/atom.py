@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from archive import atom
-from archive.events import Wanted, identity, wanted_changes
+from archive.events import Wanted, count_changes, identity, wanted_changes
 from archive.exporters.warc import iri
 from archive.markup import document
 from archive.occurrences import EVENTS, WORDS, Occurrence, clean, is_link, lines_of, named, occurrence
@@ -91,25 +91,26 @@ def _entry(ask: Ask, each: Occurrence) -> ET.Element:
 
 
 def digest(ask: Ask) -> Answer:
-    """The events as lines of text in both languages, by portal; without ``since`` those of the last day that has any."""
+    """The events as lines of text in both languages, by portal; without ``since`` those of the last day that has any.
+
+    The headline counts all events that are meant; where only the last :data:`DIGEST` are told, the line below says so.
+    """
     wanted = asked(ask)
     if wanted.since is None:
         newest = wanted_changes(ask.sql, wanted, 1)
         wanted = replace(wanted, since=newest[0]["seen"] - _DAY if newest else 0)
-    rows = wanted_changes(ask.sql, wanted, DIGEST + 1)
-    told = [occurrence(row) for row in rows[:DIGEST]]
-    counts = [f"{sum(each.event == event for each in told)} {WORDS[event]}" for event in EVENTS]
-    lines = [
-        "nianlun 年轮: " + (", ".join(text for text in counts if not text.startswith("0 ")) or "nothing new · 无变动"),
-        f"since · 自 {shown_time(wanted.since)}",
-        "",
-    ]
+    told = [occurrence(row) for row in wanted_changes(ask.sql, wanted, DIGEST)]
+    counts = count_changes(ask.sql, wanted)
+    said = ", ".join(f"{counts[event]} {WORDS[event]}" for event in EVENTS if event in counts)
+    lines = ["nianlun 年轮: " + (said or "nothing new · 无变动")]
+    if sum(counts.values()) > len(told):
+        lines.append(
+            f"Only the last {len(told)} of {sum(counts.values())} are told; give a later since, or see {ask.root}/changes."
+            f" · 共 {sum(counts.values())} 条，仅列最近 {len(told)} 条。"
+        )
+    lines += [f"since · 自 {shown_time(wanted.since)}", ""]
     for portal in sorted({each.portal for each in told}):
         lines += _portal(ask, portal, [each for each in told if each.portal == portal])
-    if len(rows) > DIGEST:
-        lines.append(
-            f"Only the last {DIGEST} are told; give a later since, or see {ask.root}/changes. · 仅列最近 {DIGEST} 条。"
-        )
     return Answer("\n".join(lines).rstrip() + "\n", "text/plain; charset=utf-8")
 
 

@@ -4,43 +4,50 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive import hits
 from archive.web.pages.listing import KINDS, STATES, choices, filters, offset, one_of
 from archive.web.render import page
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
     from archive.web.exchange import Answer, Ask, Routes
 
 PAGE = 20
 """Hits on one page."""
-MOST = 200
-"""Hits that are counted by year and publisher; a broader question is told to be narrowed."""
+MOST = 5000
+"""Hits that are paged through and counted; of a broader question the page says that there are more."""
+NAMES = 12
+"""Publishers whose hits are counted one by one."""
 
 
 def search(ask: Ask) -> Answer:
     """The page of a query; without one only the form."""
-    query, first = ask.get("q"), min(offset(ask), MOST)
+    query = ask.get("q")
     wanted = replace(filters(ask), state=one_of(ask, "state", STATES))
     ranked = ask.get("sort") == "rank"
-    answer = hits.found(ask.sql, query, wanted, MOST + 1, rank=ranked) if query else hits.Answer([], ranked=False)
-    rows = answer.rows[:MOST]
+    matches = hits.matching(ask.sql, query, wanted, MOST + 1, rank=ranked) if query else None
+    numbers = matches.numbers[:MOST] if matches else []
+    first = min(offset(ask), max(len(numbers) - 1, 0) // PAGE * PAGE)
+    rows = matches.rows(first, min(PAGE, len(numbers) - first)) if matches else []
+    by_year, by_publisher = _counted(ask.sql, numbers)
     return page(
         ask,
         "search.html",
         query=query,
-        rows=[{**row, "pieces": pieces(row["passage"], row["marks"])} for row in rows[first : first + PAGE]],
-        total=len(rows),
-        more=len(answer.rows) > MOST,
-        most=MOST,
+        rows=[{**row, "pieces": pieces(row["passage"], row["marks"])} for row in rows],
+        total=len(numbers),
+        more=matches is not None and len(matches.numbers) > MOST,
+        most=f"{MOST:,}",
         offset=first,
         limit=PAGE,
-        unranked=ranked and not answer.ranked,
-        by_year=_counted(rows, "year"),
-        by_publisher=_counted(rows, "publisher"),
+        unranked=ranked and matches is not None and not matches.ranked,
+        by_year=by_year,
+        by_publisher=by_publisher[:NAMES],
+        others=len(by_publisher) - NAMES,
         kinds=KINDS,
         states=STATES,
         choices=choices(ask.sql),
@@ -60,9 +67,16 @@ def pieces(passage: str, marks: Sequence[Sequence[int]]) -> list[tuple[str, bool
     return [(text, marked) for text, marked in found if text]
 
 
-def _counted(rows: Sequence[dict[str, Any]], name: str) -> list[tuple[Any, int]]:
-    """How many hits of each year or publisher, the most first."""
-    return Counter(row[name] for row in rows if row[name] is not None).most_common(12)
+def _counted(
+    sql: sqlite3.Connection, numbers: Sequence[int]
+) -> tuple[list[tuple[int | None, int]], list[tuple[str | None, int]]]:
+    """How many hits each year has, the latest first, and each publisher, the most first; None: not known."""
+    years: Counter[int | None] = Counter()
+    names: Counter[str | None] = Counter()
+    for year, name, count in hits.counted(sql, numbers):
+        years[year] += count
+        names[name] += count
+    return sorted(years.items(), key=lambda item: -(item[0] or 0)), names.most_common()
 
 
 ROUTES: Routes = ((r"/search", search),)

@@ -13,7 +13,7 @@ from archive.charts.tabling import some_rows
 from archive.forms import FORMS, form, indicators
 from archive.web.exchange import Answer, BadQuestion, NotHere
 from archive.web.pages.listing import offset, one_of
-from archive.web.render import page, word
+from archive.web.render import half, page, word
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,7 +41,7 @@ def series(ask: Ask) -> Answer:
     try:
         found = charts(ask.sql, question)
     except NothingToDraw as error:
-        sentence = str(error.args[0])
+        sentence = half(str(error.args[0]), "en" if ask.language == "zh" else "zh")  # English stands first in it
     first = offset(ask)
     return page(
         ask,

@@ -159,6 +159,17 @@ def test_publishers_by_whole_name_or_part(store):
         asked(store, division="11")
 
 
+def test_a_name_nothing_is_known_of_yet_is_not_offered_in_its_own_place(store):
+    """As of a time before its first report the same name is no help; others that are near are."""
+    for number, name in enumerate(("测试商务厅", "测试商务局")):
+        revise(store, number, url=page(2023, f"{number}/"), publisher=name)
+    with pytest.raises(NothingToDraw, match="near names are 测试商务局\\. ·"):
+        asked(store, publishers=("测试商务厅",), at=1)
+    with pytest.raises(NothingToDraw, match="`nianlun reports` lists") as told:
+        asked(store, publishers=("测试商务厅", "测试商务局"), at=1)
+    assert "near" not in str(told.value)
+
+
 def test_years_narrow(store):
     for year in range(2019, 2024):
         revise(store, year, url=page(year), year=year)

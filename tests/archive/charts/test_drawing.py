@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.charts import NARROW, WIDE, ink, svg
 from archive.charts.drawing import notes
-from archive.charts.eras import continues, era, eras, holds
+from archive.charts.eras import era, eras, holds
 from archive.charts.lines import runs
 from archive.charts.regions import shade, text_on
 from archive.charts.spread import ordered
@@ -110,30 +110,48 @@ def test_too_many_dots_become_a_curve_and_the_sentence_says_so():
 
 @_slow
 @given(charts())
-def test_lines_join_only_sure_numbers_of_neighbouring_years_of_one_definition(made):
+def test_lines_join_only_sure_numbers_of_neighbouring_years_under_one_form(made):
     for series in made.series:
         for run in runs(made, series):
             assert all(made.drawn(one) and one.status != "ambiguous" for one in run)
             for one, other in zip(run, run[1:], strict=False):
                 assert other.year == one.year + 1
-                assert continues(made.indicator, one.year, other.year)
+                assert era(one.year) == era(other.year)
 
 
 @pytest.mark.parametrize(
-    ("code", "whole"),
-    [
-        ("applications.received.total", [[2017, 2018, 2019, 2020, 2021, 2022]]),
-        ("disclosure.penalties.decisions", [[2017, 2018], [2019, 2020, 2021, 2022]]),
-        ("disclosure.rules.issued", [[2017, 2018], [2019, 2020], [2021, 2022]]),
-        ("review.upheld", [[2017, 2018], [2019, 2020, 2021, 2022]]),
-        ("local:某数", [[2017, 2018], [2019, 2020], [2021, 2022]]),
-    ],
+    "code", ["applications.received.total", "disclosure.penalties.decisions", "review.upheld", "local:某数"]
 )
-def test_a_line_breaks_where_the_definition_changes(code, whole):
-    """A code both forms hold goes on; one of a single form, or that the crosswalk calls near only, does not."""
-    made = chart([point(year, 3.0) for year in range(2017, 2023)], code=code)
-    assert [[one.year for one in run] for run in runs(made, made.series[0])] == whole
-    assert svg([made]).count('stroke-dasharray="4 3"') == 2  # both breaks are shown all the same
+def test_no_line_is_drawn_across_a_change_of_form(code):
+    """It ends at the last point before and begins anew after, also where both forms hold the code."""
+    made = chart([point(year, 3.0) for year in range(2012, 2023)], code=code)
+    assert [[one.year for one in run] for run in runs(made, made.series[0])] == [
+        [2012, 2013], [2014, 2015, 2016, 2017, 2018], [2019, 2020], [2021, 2022],
+    ]  # fmt: skip
+    drawing = svg([made])
+    assert drawing.count('stroke-dasharray="4 3"') == 3  # the rules stay
+    (line,) = [one for one in parsed(drawing).iter(f"{NAME}path") if one.get("d")]
+    assert [part.count("L") for part in line.get("d").split("M")[1:]] == [1, 4, 1, 1]
+    assert "竖虚线为报表格式更换之处；跨报表格式不连线。" in notes(made, "zh")
+    assert notes(made, "en")[0].endswith("No line is drawn across a change of form.")
+
+
+def test_a_report_in_free_text_is_of_the_form_of_its_year():
+    """What it follows itself breaks no line and bridges none."""
+    made = chart(
+        [point(year, 3.0, form="free" if year in (2018, 2020) else str(era(year))) for year in range(2017, 2023)]
+    )
+    assert [[one.year for one in run] for run in runs(made, made.series[0])] == [
+        [2017, 2018],
+        [2019, 2020],
+        [2021, 2022],
+    ]
+
+
+def test_the_band_of_all_breaks_with_the_form():
+    made = chart(*([point(year, float(n), f"{n}局") for year in range(2017, 2023)] for n in range(20)))
+    bands = [one for one in parsed(svg([made])).iter(f"{NAME}polygon") if one.get("fill-opacity")]
+    assert [len(one.get("points").split()) for one in bands] == [4, 4, 4]
 
 
 def test_forms_by_year():

@@ -102,6 +102,19 @@ def test_vega_lite_holds_every_point_and_joins_what_we_join(made):
     assert spec["$schema"].endswith("/v5.json")
 
 
+def test_vega_lite_draws_no_line_across_a_change_of_form():
+    """What its line is split by differs on both sides of the change."""
+    made = chart([point(year, 3.0) for year in range(2017, 2023)])
+    spec = json.loads(written([made], "vl.json"))
+    (line,) = [layer for layer in spec["layer"] if layer["mark"] == "line"]
+    fields = [one["field"] for one in line["encoding"]["detail"]]
+    split: dict[tuple, list[int]] = {}
+    for row in spec["data"]["values"]:
+        split.setdefault(tuple(row[field] for field in fields), []).append(row["year"])
+    assert list(split.values()) == [[2017, 2018], [2019, 2020], [2021, 2022]]
+    assert [row["era"] for row in spec["data"]["values"]] == ["2014", "2014", "2019", "2019", "2021", "2021"]
+
+
 def test_vega_lite_of_several_indicators_stands_below_each_other():
     one, other = chart([point()]), chart([point()], kind="regions", code="review.total")
     spec = vega_lite([one, other], lang="en")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from html.parser import HTMLParser
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -129,14 +130,19 @@ def test_the_form_keeps_what_was_asked_and_offers_the_publishers(sql):
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("/series?indicator=applications.recieved.total", "near ones are applications.received.total"),
+        ("/series?lang=en&indicator=applications.recieved.total", "near ones are applications.received.total"),
+        ("/series?lang=zh&indicator=applications.recieved.total", "相近的有：applications.received.total"),
         (f"/series?publisher={quote('无此局')}", "没有符合条件的年报"),
-        ("/series?indicator=review.total", "says anything of review.total"),
+        ("/series?lang=en&indicator=review.total", "says anything of review.total"),
+        ("/series?lang=zh&indicator=review.total", "均无此指标"),
     ],
 )
 def test_where_nothing_answers_the_form_stays_and_a_sentence_says_why(sql, address, sentence):
     text = shown(sql, address, status=404)
-    assert sentence in text
+    (said,) = re.findall(r'<p class="sentence">(.*)</p>', text)
+    assert sentence in said
+    assert ("indicator" in said or "reports meant" in said) == ("lang=en" in address)
+    assert " · " not in said
     assert "<form" in text
     assert "<svg" not in text
 

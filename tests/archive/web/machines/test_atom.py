@@ -140,6 +140,21 @@ def test_the_digest_tells_the_last_day_by_portal_with_addresses(told) -> None:
     assert digest(told, "?since=2100").startswith("nianlun 年轮: nothing new")
 
 
-def test_a_long_digest_says_that_it_is_cut(told, monkeypatch) -> None:
+def test_a_long_digest_counts_everything_and_says_at_once_that_it_is_cut(told, monkeypatch) -> None:
+    """The headline is of all that is meant, whatever is listed below it."""
     monkeypatch.setattr(atom, "DIGEST", 2)
-    assert "仅列最近 2 条" in digest(told)
+    headline, second, third, *rest = digest(told).splitlines()
+    assert headline == "nianlun 年轮: 2 new · 新发布, 1 changed · 有修改, 1 missing · 缺失"
+    assert second.startswith("Only the last 2 of 4 are told; ")
+    assert second.endswith("共 4 条，仅列最近 2 条。")
+    assert third.startswith("since · 自 ")
+    assert sum(" · " in line for line in rest) == 2
+    assert digest(told, "?event=new").startswith("nianlun 年轮: 2 new · 新发布\nsince")
+
+
+def test_a_digest_counts_under_its_filters(told, monkeypatch) -> None:
+    monkeypatch.setattr(atom, "DIGEST", 1)
+    assert digest(told, "?year=2020").startswith("nianlun 年轮: 1 new · 新发布\nsince")
+    assert digest(told, "?event=missing&portal=test-portal").startswith("nianlun 年轮: 1 missing · 缺失\nsince")
+    text = digest(told, "?since=2023-11-13&publisher=%E5%95%86%E5%8A%A1")
+    assert text.startswith("nianlun 年轮: 1 new · 新发布, 1 changed · 有修改, 1 missing · 缺失\nOnly the last 1 of 3")
