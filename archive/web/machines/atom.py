@@ -1,7 +1,7 @@
 """What happened to reports, as feeds: ``/feeds/changes.atom`` (RFC 4287) and ``/feeds/digest.txt``, a text ready to be mailed.
 
 Both take ``event`` (new, changed, missing, gone, back, moved), ``portal``, ``publisher`` (a part of the name), ``year`` and
-``since`` (a date or time; a bare day means its end, as everywhere).  The feed is told in the order of writing, the last first,
+``since`` (a date or time; a bare day means its beginning).  The feed is told in the order of writing, the last first,
 a page at a time with links to the next (RFC 5005, section 3).  Its entries bear the ids they have in the feed that
 ``nianlun schedule`` writes, so a reader of both shows each once.
 """
@@ -17,8 +17,9 @@ from archive.events import Wanted, count_changes, identity, wanted_changes
 from archive.exporters.warc import iri
 from archive.markup import document
 from archive.occurrences import EVENTS, WORDS, Occurrence, clean, is_link, lines_of, named, occurrence
-from archive.times import parse_time, shown_time
+from archive.times import shown_time
 from archive.web.exchange import Answer, Ask, BadQuestion
+from archive.web.pages.listing import since
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
@@ -45,18 +46,8 @@ def asked(ask: Ask) -> Wanted:
         portal=ask.get("portal") or None,
         publisher=ask.get("publisher") or None,
         year=ask.number("year"),
-        since=_since(ask),
+        since=since(ask),
     )
-
-
-def _since(ask: Ask) -> int | None:
-    text = ask.get("since")
-    if not text:
-        return None
-    try:
-        return parse_time(text)
-    except (ValueError, OverflowError) as error:
-        raise BadQuestion(f"since={text!r} is no date; write 2024-03-01. · 日期应写作 2024-03-01 的形式。") from error
 
 
 def changes(ask: Ask) -> Answer:

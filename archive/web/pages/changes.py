@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from archive.events import Wanted, wanted_changes
-from archive.times import parse_time
-from archive.web.exchange import Answer, BadQuestion
 from archive.web.pages.figure import label
-from archive.web.pages.listing import choices, one_of
+from archive.web.pages.listing import choices, one_of, since
 from archive.web.render import page
 
 if TYPE_CHECKING:
-    from archive.web.exchange import Ask, Routes
+    from archive.web.exchange import Answer, Ask, Routes
 
 PAGE = 50
 """Changes on one page."""
@@ -22,24 +20,14 @@ EVENTS = ("new", "changed", "missing", "gone", "back", "moved")
 
 def wanted(ask: Ask) -> Wanted:
     """The changes a page is asked for; raises :class:`archive.web.exchange.BadQuestion`."""
-    since = ask.get("since")
-    try:
-        start = parse_time(since) - _whole(since) if since else None
-    except (ValueError, OverflowError) as error:
-        raise BadQuestion(f"{since!r} is not a date; write 2024-03-01. · 日期应写作 2024-03-01 的形式。") from error
     return Wanted(
         event=one_of(ask, "event", EVENTS),
         portal=ask.get("portal") or None,
         publisher=ask.get("publisher") or None,
         year=ask.number("year"),
-        since=start,
+        since=since(ask),
         until=ask.at,
     )
-
-
-def _whole(text: str) -> int:
-    """``since`` a day means from its beginning: the milliseconds of the day that :func:`parse_time` goes to its end of."""
-    return 86_400_000 - 1 if len(text) == len("2024-03-01") else 0
 
 
 def changes(ask: Ask) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archive.query import Filters
+from archive.times import parse_time
 from archive.web.exchange import BadQuestion
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 KINDS = ("disclosure", "rule-of-law", "website", "accounts", "other-annual")
 STATES = ("present", "missing", "gone", "moved", "unreachable")
 _MOST = 1 << 40
+_DAY = 86_400_000
 
 
 def filters(ask: Ask) -> Filters:
@@ -37,6 +39,19 @@ def one_of(ask: Ask, name: str, allowed: tuple[str, ...]) -> str | None:
             f"{name}={found!r} is none of {', '.join(allowed)}. · {name} 的取值应为：{'、'.join(allowed)}。"
         )
     return found or None
+
+
+def since(ask: Ask) -> int | None:
+    """The moment from which on changes are asked for (``?since=``), milliseconds: of a bare day its beginning."""
+    text = ask.get("since")
+    if not text:
+        return None
+    try:
+        return parse_time(text) - (_DAY - 1 if len(text) == len("2024-03-01") else 0)
+    except (ValueError, OverflowError) as error:
+        raise BadQuestion(
+            f"since={text!r} is not a date; write 2024-03-01. · 日期应写作 2024-03-01 的形式。"
+        ) from error
 
 
 def offset(ask: Ask) -> int:
