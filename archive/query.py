@@ -37,7 +37,7 @@ class Filters:
             ("reading.year", self.year),
             ("portal.name", self.portal),
             ("reading.kind", self.kind),
-            ("report.state", self.state),
+            ("report.state" if self.at is None else state_then("report.id").replace(":at", str(self.at)), self.state),
             ("report.id", self.report),
         ):
             if value is not None:
