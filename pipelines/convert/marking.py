@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from pipelines.convert import bundle
 from pipelines.convert.decoding import charset_of, decode
+from pipelines.convert.sniff import sniff
 from pipelines.convert.web import pasted, webpage
 from pipelines.convert.web.shown import clean
 
@@ -38,8 +40,12 @@ def mark(payload: bytes, media_type: str | None, cell: Mapping[str, Any]) -> tup
     """The original with the cell of an observation marked: its media type and bytes; None where it cannot be shown.
 
     ``cell`` is the place ``nianlun trace`` prints: a DOM ``path`` for HTML, ``page`` (from 1) and ``box`` (points, from
-    the top left) for PDF.
+    the top left) for PDF; ``member`` is the file of a bundle it stands in (``inner.zip!name`` in a bundle within).
     """
+    member = cell.get("member")
+    if member:
+        found = _inside(payload, str(member))
+        return mark(found, sniff(found, None, str(member)), {**cell, "member": None}) if found is not None else None
     kind = (media_type or "").partition(";")[0].strip()
     if kind == "text/html" and cell.get("path"):
         page = _page(payload, media_type, str(cell["path"]))
@@ -47,6 +53,16 @@ def mark(payload: bytes, media_type: str | None, cell: Mapping[str, Any]) -> tup
     if kind == "application/pdf" and cell.get("page") and cell.get("box"):
         picture = _picture(payload, int(cell["page"]), tuple(cell["box"]))
         return ("image/png", picture) if picture is not None else None
+    return None
+
+
+def _inside(payload: bytes, name: str) -> bytes | None:
+    """The file of a bundle that a reading knows by this name, under the caps under which it was read."""
+    for member in bundle.members(payload, sniff(payload)):
+        if member.payload is not None and member.name == name:
+            return member.payload
+        if member.payload is not None and member.name and name.startswith(f"{member.name}!"):
+            return _inside(member.payload, name[len(member.name) + 1 :])
     return None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 import zlib
 
 import pytest
@@ -128,3 +130,34 @@ def test_the_cage_marks_and_survives_what_is_broken() -> None:
     with Cage(workers=1, ocr=False) as cage:
         assert cage.mark(PAGE.encode(), "text/html", {"path": "table[2]/tr[2]/td[2]"}) is not None
         assert cage.mark(b"%PDF-1.4 broken", "application/pdf", {"page": 1, "box": [0, 0, 9, 9]}) is None
+
+
+def zipped(**files: bytes) -> bytes:
+    """A zip of files; two underscores in a name stand for a point."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as bundle:
+        for name, data in files.items():
+            bundle.writestr(name.replace("__", "."), data)
+    return held.getvalue()
+
+
+def test_a_cell_in_a_bundle_and_in_a_bundle_within_it() -> None:
+    inner = zipped(report__html=PAGE.encode(), other__html=b"<html><p>x</p></html>")
+    outer = zipped(inner__zip=inner, paper__pdf=pdf([GRID]), report__html=PAGE.replace("12", "21").encode())
+    reading = read_payload(outer, name="a.zip")
+    names = {name for name, _ in reading.members}
+    assert {"report.html", "paper.pdf", "inner.zip!report.html"} <= names
+    path = "table[2]/tr[2]/td[2]"
+    assert marked_text(marking.mark(outer, "application/zip", {"path": path, "member": "report.html"})[1]) == "21"
+    assert (
+        marked_text(marking.mark(outer, "application/zip", {"path": path, "member": "inner.zip!report.html"})[1])
+        == "12"
+    )
+    kind, _ = marking.mark(outer, "application/zip", {"page": 1, "box": [160, 100, 260, 120], "member": "paper.pdf"})
+    assert kind == "image/png"
+
+
+@pytest.mark.parametrize("member", ["none.html", "inner.zip!none.html", "report.html!x", "../report.html"])
+def test_a_member_that_is_not_there(member) -> None:
+    outer = zipped(inner__zip=zipped(a__html=PAGE.encode()), report__html=PAGE.encode())
+    assert marking.mark(outer, "application/zip", {"path": "table[2]/tr[2]/td[2]", "member": member}) is None

@@ -103,8 +103,9 @@ def _passage(sql: sqlite3.Connection, source: sqlite3.Row, cell: Row) -> tuple[s
 
 def _shape(ask: Ask, chain: Row) -> str | None:
     """How the original can be shown with the cell marked: ``page`` (HTML), ``picture`` (PDF), or not."""
-    cell, kind = chain["cell"], chain["payload"]["media_type"] or ""
-    if ask.marker is None or chain["payload"]["member"]:
+    cell, file = chain["cell"], chain["payload"]["member"] or chain["payload"]
+    kind = file["media_type"] or ""
+    if ask.marker is None:
         return None
     if kind == "text/html" and cell.get("path"):
         return "page"
