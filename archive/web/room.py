@@ -137,7 +137,6 @@ class Room:
             kept[0].close()
         found = open_reading(self.path)
         found.execute("PRAGMA temp_store=MEMORY")
-        found.execute("PRAGMA mmap_size=268435456")
         self._own.kept = (found, lies)
         return found
 
