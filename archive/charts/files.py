@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,15 @@ FORMATS: dict[str, Format] = {
     "vl.json": Format(".vl.json", "application/json; charset=utf-8", kept=True),
 }
 """Media types as registered with IANA."""
+
+
+_NEEDED = {"png": "resvg_py", "parquet": "pyarrow"}
+"""The libraries of the extras that some formats need."""
+
+
+def at_hand() -> list[str]:
+    """The formats that can be written with what is installed here."""
+    return [name for name in FORMATS if name not in _NEEDED or importlib.util.find_spec(_NEEDED[name]) is not None]
 
 
 def format_of(name: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from archive.charts import DEFAULT, KINDS, NARROW, WIDE, Chart, NothingToDraw, Question, charts, svg
-from archive.charts.files import FORMATS, written
+from archive.charts.files import FORMATS, at_hand, written
 from archive.charts.tabling import some_rows
 from archive.forms import FORMS, form, indicators
 from archive.web.exchange import Answer, BadQuestion, NotHere
@@ -142,7 +142,7 @@ def _files(ask: Ask, question: Question) -> dict[str, str]:
     parts = {"kind": question.kind, "division": question.division, "year": question.year}
     parts |= {"from": question.since, "to": question.until, "at": ask.get("at"), "lang": ask.get("lang")}
     asked += [(name, value) for name, value in parts.items() if value]
-    return {key: f"/chart/{quote(first, safe='')}.{key}?{urlencode(asked)}" for key in FORMATS}
+    return {key: f"/chart/{quote(first, safe='')}.{key}?{urlencode(asked)}" for key in at_hand()}
 
 
 @cache

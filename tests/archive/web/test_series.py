@@ -198,3 +198,15 @@ def test_files_name_themselves_safely(sql):
     answer = ask(sql, ROUTES, f"/chart/{quote('local:坏' + chr(34) + chr(13) + chr(10) + '名')}.csv")
     assert "\n" not in answer.headers["Content-Disposition"]
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="local_')
+
+
+def test_no_file_is_offered_that_cannot_be_written_here(held, monkeypatch) -> None:
+    from archive.charts import files
+
+    address = "/series?indicator=applications.received.total&lang=en"
+    assert ".png?" in held.room.text(address)
+    found = files.importlib.util.find_spec
+    monkeypatch.setattr(files.importlib.util, "find_spec", lambda name: None if name == "resvg_py" else found(name))
+    text = held.room.text(f"{address}&year=")
+    assert ".png?" not in text
+    assert ".csv?" in text
