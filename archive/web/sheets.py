@@ -55,7 +55,7 @@ class _Sheet:
         if self._start is not None:
             if not whole and message.get("more_body"):
                 return
-            failed = not whole.strip()
+            failed = not whole.strip(b"\r\n")
             status, kind = (400, b"text/plain; charset=utf-8") if failed else (200, b"text/csv; charset=utf-8")
             await self._send(_typed(self._start, status, kind))
             self._start = None

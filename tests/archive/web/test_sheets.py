@@ -8,7 +8,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.exporters.cells import safe_cell
@@ -42,6 +42,7 @@ def through(pieces: list[bytes], path: str = "/archive.csv") -> tuple[dict[str, 
 
 
 @given(ROWS, st.lists(st.integers(0, 200), max_size=6))
+@example([["\t"]], [])
 def test_cells_are_safe_however_the_answer_is_cut(rows, cuts) -> None:
     data = written(rows)
     ends = sorted({min(cut, len(data)) for cut in cuts} | {0, len(data)})
