@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from archive.query import state_then
+from archive.times import EVER
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,7 +28,6 @@ STATES = ("on-time", "late", "missing", "gone", "blocked", "unreadable", "not-du
 EVIDENCE = 3
 """So many crawls, the newest, stand for what was not found."""
 _BEIJING = timedelta(hours=8)
-_EVER = 1 << 62
 
 
 def deadline(publisher: str, year: int) -> date:
@@ -128,7 +128,7 @@ def _publishers(sql: sqlite3.Connection, at: int | None) -> dict[str, _Known]:
     for name, entry in sql.execute(
         "SELECT name, entry FROM portal WHERE id IN (SELECT portal FROM crawl"
         " WHERE json_extract(settings, '$.import') IS NULL AND started<=?) ORDER BY name",
-        (_EVER if at is None else at,),
+        (EVER if at is None else at,),
     ):
         said = json.loads(entry)
         if said.get("publisher") and "disclosure" in said.get("kinds", ["disclosure"]):
@@ -151,7 +151,7 @@ class _Looks:
 
     def __init__(self, sql: sqlite3.Connection, at: int | None) -> None:
         self._sql = sql
-        self._until = _EVER if at is None else at
+        self._until = EVER if at is None else at
         self._crawls: dict[str, list[sqlite3.Row]] = {}
         self._known: dict[int, _Look] = {}
         self._last: dict[str, int] = dict(

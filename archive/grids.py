@@ -47,3 +47,11 @@ def _grid(source: str, member: str | None, number: int, grid: dict[str, Any]) ->
             for cell in grid["cells"]
         ],
     }
+
+
+def lines(grid: Row) -> list[list[Row]]:
+    """A grid's cells by the row in which each begins, from left to right."""
+    found: list[list[Row]] = [[] for _ in range(grid["rows"])]
+    for cell in grid["cells"]:
+        found[cell["row"]].append(cell)
+    return [sorted(line, key=lambda cell: int(cell["column"])) for line in found]

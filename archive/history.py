@@ -12,7 +12,7 @@ from archive.model import shown
 from archive.payloads import Payloads
 from archive.query import Filters, Row, differences, findings_of, observations, reading_of, reports
 from archive.texts import text_of
-from archive.times import shown_time
+from archive.times import EVER, shown_time
 from archive.urls import url_key
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _revision(sql: sqlite3.Connection, report: Row, n: int | None, at: int | Non
     else:
         row = sql.execute(
             "SELECT * FROM revision WHERE report=? AND at<=? ORDER BY n DESC LIMIT 1",
-            (report["id"], at if at is not None else 1 << 62),
+            (report["id"], at if at is not None else EVER),
         ).fetchone()
         if row is None:
             raise NoSuchReport(

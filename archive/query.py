@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 Row = dict[str, Any]
+STATES = ("present", "missing", "gone", "moved", "unreachable")
+"""The states of a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Filters:
             ("reading.year", self.year),
             ("portal.name", self.portal),
             ("reading.kind", self.kind),
-            ("report.state" if self.at is None else state_then("report.id").replace(":at", str(self.at)), self.state),
+            ("report.state" if self.at is None else state_then("report.id", str(int(self.at))), self.state),
             ("report.id", self.report),
         ):
             if value is not None:
@@ -121,11 +123,11 @@ def _report(sql: sqlite3.Connection, row: sqlite3.Row, at: int | None, across: i
     }
 
 
-def state_then(report: str) -> str:
-    """SQL for the state a report (an expression for its id) was in at ``:at``, as its changes tell it."""
+def state_then(report: str, at: str = ":at") -> str:
+    """SQL for the state a report (an expression for its id) was in at a time, as its changes tell it."""
     return (
         f"coalesce((SELECT CASE WHEN event IN ('missing','gone','moved') THEN event ELSE 'present' END FROM told WHERE told.report={report}"
-        " AND seen<=:at AND event IN ('new','changed','back','missing','gone','moved') ORDER BY seen DESC, abs(told.id)"
+        f" AND seen<={at} AND event IN ('new','changed','back','missing','gone','moved') ORDER BY seen DESC, abs(told.id)"
         " DESC LIMIT 1), 'present')"
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+EVER = 1 << 62
+"""Milliseconds that no moment reaches: as of now, and whatever comes."""
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # in UTC, as the Z says
 
 

@@ -26,7 +26,7 @@ from archive import evidence, leaves
 from archive.exporters import dictionary, parquet, tables, tabular
 from archive.exporters.sinks import Sink, ZipSink, lines_of
 from archive.model import shown
-from archive.times import shown_time
+from archive.times import EVER, shown_time
 
 if TYPE_CHECKING:
     import sqlite3
@@ -104,7 +104,7 @@ def meant(job: Job) -> Meant:
     if job.scope.whole():
         return Meant()
     ids = json.dumps([row["id"] for row in tables.reports(job)])
-    until = job.scope.filters.at if job.scope.filters.at is not None else 1 << 62
+    until = job.scope.filters.at if job.scope.filters.at is not None else EVER
     these = "(SELECT value FROM json_each(?1))"
     captures = (
         "capture.at<=?2 AND capture.resource IN (SELECT resource FROM revision_part JOIN revision ON"

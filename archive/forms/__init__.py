@@ -125,6 +125,15 @@ def indicators(name: FormName) -> dict[str, Indicator]:
     return found
 
 
+def label(code: str, language: str) -> str | None:
+    """What the newest official form that has an indicator calls it, in ``zh`` or ``en``; None for any other."""
+    for name in reversed(FORMS):
+        found = indicators(name).get(code)
+        if found is not None:
+            return found.zh if language == "zh" else found.en
+    return code.removeprefix("local:") if code.startswith("local:") else None
+
+
 def code_of(row: Row, column: Column) -> str:
     """The indicator's code: the 2014 table has one value column, which adds nothing to the row's code."""
     return f"{row.code}.{column.code}" if column.code else row.code

@@ -7,7 +7,6 @@ import tomllib
 from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from archive.times import shown_time
 from archive.web.exchange import Answer
@@ -45,15 +44,6 @@ def shown(value: Any) -> str:
     return "" if value is None else _CONTROLS.sub("\ufffd", str(value))
 
 
-def web_link(url: Any) -> str | None:
-    """An address one may link to: ``http`` and ``https`` alone; None for any other."""
-    try:
-        parts = urlsplit(str(url))
-    except ValueError:
-        return None
-    return str(url) if parts.scheme in ("http", "https") and parts.hostname else None
-
-
 def number(value: Any) -> str:
     """A figure as a person reads it: thousands apart, no needless point; None is nothing."""
     if value is None:
@@ -68,11 +58,6 @@ def day(text: str | None) -> str:
     return (text or "")[:10]
 
 
-def minute(text: str | None) -> str:
-    """A time to the minute, UTC."""
-    return f"{text[:10]} {text[11:16]}" if text else ""
-
-
 def half(text: str, language: str) -> str:
     """Of a sentence in both languages (``中文 · English``) the one asked for; any other sentence as it is."""
     zh, parted, en = text.rpartition(" · ")
@@ -81,7 +66,7 @@ def half(text: str, language: str) -> str:
 
 def moment(at: int | str | None) -> str:
     """A time to the minute, UTC, from milliseconds or from ISO 8601."""
-    return minute(shown_time(at) if isinstance(at, int) else at)
+    return second(at)[:-3]
 
 
 def second(at: int | str | None) -> str:
@@ -110,8 +95,6 @@ def _environment() -> Environment:
     found.filters |= {
         "number": number,
         "day": day,
-        "minute": minute,
-        "web_link": web_link,
         "moment": moment,
         "pair": pair,
         "half": half,
@@ -130,7 +113,6 @@ def page(ask: Ask, template: str, *, status: int = 200, headers: dict[str, str] 
             ask=ask,
             lang=language,
             t=partial(word, language),
-            known=lambda key: key in words(),
             link=ask.link,
             here=lambda **changed: turned(ask, **changed),
             before=_began(ask) if ask.get("at") and status == 200 else None,

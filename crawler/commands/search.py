@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     import argparse
 
 COLUMNS = ("report", "publisher", "year", "revision", "snippet")
-STATES = ("present", "missing", "gone", "moved", "unreachable")
 
 
 def configure(options: argparse.ArgumentParser) -> None:
     """Add the command's options."""
+    from archive.query import STATES  # noqa: PLC0415
+
     options.add_argument("query", metavar="QUERY")
     options.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many reports (default 20)")
     options.add_argument(

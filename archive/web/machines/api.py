@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 from archive import coverage, grids, history, hits, provenance, query
 from archive.connection import ArchiveError
-from archive.query import Filters
+from archive.query import STATES
 from archive.search_query import QueryError
 from archive.times import parse_time
+from archive.web.asking import KINDS, filters
 from archive.web.exchange import Answer, Ask, BadQuestion, NotHere
 from archive.web.machines import api_pages
 from archive.web.machines.api_pages import Cursor, gather, of_report, read_cursor
@@ -37,8 +38,6 @@ _PUBLISHERS = 25
 """Publishers whose coverage is worked out for one page."""
 _DONE = "99999"
 """The year in a cursor that stands behind a publisher's last."""
-KINDS = ("disclosure", "rule-of-law", "website", "accounts", "other-annual")
-STATES = ("present", "missing", "gone", "moved", "unreachable")
 Sort = Literal["text", "whole", "time", "revision"]
 
 
@@ -69,17 +68,6 @@ class Endpoint:
 
 
 # ------------------------------------------------------------ what is asked
-
-
-def _filters(ask: Ask) -> Filters:
-    return Filters(
-        publisher=ask.get("publisher") or None,
-        year=ask.number("year"),
-        portal=ask.get("portal") or None,
-        kind=ask.get("kind") or None,
-        at=ask.at,
-        state=ask.get("state") or None,
-    )
 
 
 def _limit(ask: Ask, usual: int = LIMIT, most: int = MOST) -> int:
@@ -129,15 +117,9 @@ def _cursor(ask: Ask) -> Cursor:
 
 def reports(ask: Ask) -> Row:
     """Reports, by number."""
-    meant = _filters(ask)
-    state = meant.state if meant.at is not None else None  # the state it had then is known when it is told
-    meant = replace(meant, state=None) if state else meant
+    meant = filters(ask)
     numbers = api_pages.reports(ask.sql, meant, _cursor(ask).number)
-
-    def of(number: int) -> list[Row]:
-        return [row for row in query.reports(ask.sql, of_report(meant, number)) if state in (None, row["state"])]
-
-    return _gathered(ask, numbers, of)
+    return _gathered(ask, numbers, lambda number: query.reports(ask.sql, of_report(meant, number)))
 
 
 def report(ask: Ask) -> Row:
@@ -147,7 +129,7 @@ def report(ask: Ask) -> Row:
 
 def observations(ask: Ask) -> Row:
     """Observations, by report, revision and number."""
-    meant, revision, indicator = _filters(ask), _revision(ask), ask.get("indicator") or None
+    meant, revision, indicator = filters(ask), _revision(ask), ask.get("indicator") or None
     also = api_pages.with_indicator(ask.sql, indicator)
     if also is None:
         return _paged(ask, [], None)
@@ -161,7 +143,7 @@ def observations(ask: Ask) -> Row:
 
 def findings(ask: Ask) -> Row:
     """Findings, by report."""
-    meant = _filters(ask)
+    meant = filters(ask)
     doubted = (
         "(EXISTS (SELECT 1 FROM finding WHERE finding.reading=reading.id) OR EXISTS (SELECT 1 FROM compared WHERE"
         " compared.reading=reading.id AND findings<>'[]'))"
@@ -212,7 +194,7 @@ def search(ask: Ask) -> Row:
     if not ask.get("q"):
         raise BadQuestion("Give the words to look for as q. · 请以 q 给出检索词。")
     rank = ask.get("sort") == "rank"
-    found = hits.found(ask.sql, ask.get("q"), _filters(ask), _limit(ask, HITS, MOST_HITS), rank=rank)
+    found = hits.found(ask.sql, ask.get("q"), filters(ask), _limit(ask, HITS, MOST_HITS), rank=rank)
     return _paged(ask, found.rows, None)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from archive.query import STATES
+
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer"}
@@ -14,7 +16,6 @@ NUMBER: Schema = {"type": "number"}
 TIME: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
 DIGEST: Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 ANY: Schema = {"type": "object"}
-STATES = ("present", "missing", "gone", "moved", "unreachable")
 
 
 def maybe(schema: Schema) -> Schema:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from archive import atom
-from archive.events import Wanted, count_changes, identity, wanted_changes
+from archive.events import count_changes, identity, wanted_changes
 from archive.exporters.warc import iri
 from archive.markup import document
 from archive.occurrences import EVENTS, WORDS, Occurrence, clean, is_link, lines_of, named, occurrence
 from archive.times import shown_time
-from archive.web.exchange import Answer, Ask, BadQuestion
-from archive.web.pages.listing import since
+from archive.web.asking import wanted
+from archive.web.exchange import Answer, Ask
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
@@ -36,24 +36,10 @@ _NAMES = ("event", "portal", "publisher", "year", "since")
 _TYPE = "application/atom+xml"
 
 
-def asked(ask: Ask) -> Wanted:
-    """The filters of a question; raises :class:`BadQuestion`."""
-    event = ask.get("event") or None
-    if event is not None and event not in EVENTS:
-        raise BadQuestion(f"There is no event {event!r}; there are {', '.join(EVENTS)}. · 没有这种变动。")
-    return Wanted(
-        event=event,
-        portal=ask.get("portal") or None,
-        publisher=ask.get("publisher") or None,
-        year=ask.number("year"),
-        since=since(ask),
-    )
-
-
 def changes(ask: Ask) -> Answer:
     """A page of the feed."""
     before = ask.number("before")
-    rows = wanted_changes(ask.sql, asked(ask), PAGE + 1, before)
+    rows = wanted_changes(ask.sql, wanted(ask), PAGE + 1, before)
     told = [occurrence(row) for row in rows[:PAGE]]
     kept = [(name, ask.get(name)) for name in _NAMES if ask.get(name)]
     number = named(f"feed {identity(ask.sql)} changes {urlencode(kept)}")
@@ -86,12 +72,12 @@ def digest(ask: Ask) -> Answer:
 
     The headline counts all events that are meant; where only the last :data:`DIGEST` are told, the line below says so.
     """
-    wanted = asked(ask)
-    if wanted.since is None:
-        newest = wanted_changes(ask.sql, wanted, 1)
-        wanted = replace(wanted, since=newest[0]["seen"] - _DAY if newest else 0)
-    told = [occurrence(row) for row in wanted_changes(ask.sql, wanted, DIGEST)]
-    counts = count_changes(ask.sql, wanted)
+    meant = wanted(ask)
+    if meant.since is None:
+        newest = wanted_changes(ask.sql, meant, 1)
+        meant = replace(meant, since=newest[0]["seen"] - _DAY if newest else 0)
+    told = [occurrence(row) for row in wanted_changes(ask.sql, meant, DIGEST)]
+    counts = count_changes(ask.sql, meant)
     said = ", ".join(f"{counts[event]} {WORDS[event]}" for event in EVENTS if event in counts)
     lines = ["nianlun 年轮: " + (said or "nothing new · 无变动")]
     if sum(counts.values()) > len(told):
@@ -99,7 +85,7 @@ def digest(ask: Ask) -> Answer:
             f"Only the last {len(told)} of {sum(counts.values())} are told; give a later since, or see {ask.root}/changes."
             f" · 共 {sum(counts.values())} 条，仅列最近 {len(told)} 条。"
         )
-    lines += [f"since · 自 {shown_time(wanted.since)}", ""]
+    lines += [f"since · 自 {shown_time(meant.since)}", ""]
     for portal in sorted({each.portal for each in told}):
         lines += _portal(ask, portal, [each for each in told if each.portal == portal])
     return Answer("\n".join(lines).rstrip() + "\n", "text/plain; charset=utf-8")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from archive.events import Wanted, wanted_changes
-from archive.web.pages.figure import label
-from archive.web.pages.listing import choices, one_of, since
+from archive.events import wanted_changes
+from archive.forms import label
+from archive.occurrences import EVENTS
+from archive.web.asking import choices, wanted
 from archive.web.render import page
 
 if TYPE_CHECKING:
@@ -15,24 +17,11 @@ if TYPE_CHECKING:
 
 PAGE = 50
 """Changes on one page."""
-EVENTS = ("new", "changed", "missing", "gone", "back", "moved")
-
-
-def wanted(ask: Ask) -> Wanted:
-    """The changes a page is asked for; raises :class:`archive.web.exchange.BadQuestion`."""
-    return Wanted(
-        event=one_of(ask, "event", EVENTS),
-        portal=ask.get("portal") or None,
-        publisher=ask.get("publisher") or None,
-        year=ask.number("year"),
-        since=since(ask),
-        until=ask.at,
-    )
 
 
 def changes(ask: Ask) -> Answer:
     """A page of changes, what was written last first."""
-    rows = wanted_changes(ask.sql, wanted(ask), PAGE + 1, ask.number("before"))
+    rows = wanted_changes(ask.sql, replace(wanted(ask), until=ask.at), PAGE + 1, ask.number("before"))
     kept = {name: ask.get(name) for name in ("event", "portal", "publisher", "year", "since") if ask.get(name)}
     return page(
         ask,

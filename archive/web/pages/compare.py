@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from archive import history
 from archive.diff import word_diff
+from archive.forms import label
 from archive.query import differences
 from archive.web.exchange import Answer, BadQuestion, NotHere
-from archive.web.pages.figure import label
 from archive.web.render import page
 
 if TYPE_CHECKING:

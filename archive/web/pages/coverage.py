@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from archive.coverage import STATES, coverage, publishers
 from archive.times import shown_time
+from archive.web.asking import choices, offset, one_of
 from archive.web.exchange import NotHere
-from archive.web.pages.listing import choices, offset, one_of
 from archive.web.render import page
 
 if TYPE_CHECKING:

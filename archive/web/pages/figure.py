@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archive import proofs
-from archive.forms import FORMS, indicators
+from archive.forms import label
+from archive.grids import lines
 from archive.history import conversions, reading_data
 from archive.payloads import Payloads
 from archive.provenance import prov, trace
+from archive.times import EVER
 from archive.web.exchange import Answer, NotHere, as_json
 from archive.web.render import page
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from archive.web.exchange import Ask, Routes
 
 Row = dict[str, Any]
-_EVER = 1 << 62
 _MEANT = "+observation.indicator=(SELECT id FROM indicator WHERE code=?)"
 """Of a reading's observations those of a code; the plus keeps SQLite from going through all that the code ever had."""
 AROUND = 400
@@ -48,15 +49,6 @@ def figure(ask: Ask) -> Answer:
     )
 
 
-def label(code: str, language: str) -> str | None:
-    """What the newest official form that has an indicator calls it; None for any other."""
-    for name in reversed(FORMS):
-        found = indicators(name).get(code)
-        if found is not None:
-            return found.zh if language == "zh" else found.en
-    return code.removeprefix("local:") if code.startswith("local:") else None
-
-
 def _source(sql: sqlite3.Connection, observation: int) -> sqlite3.Row:
     row: sqlite3.Row = sql.execute(
         "SELECT observation.part, observation.reading, observation.indicator, revision.report, revision.at, resource.url, reading.publisher,"
@@ -77,19 +69,17 @@ def _grid(sql: sqlite3.Connection, source: sqlite3.Row, chain: Row) -> Row | Non
     for url, member, conversion in conversions(reading_data(sql, source["reading"])):
         found = conversion.get("grids", ())
         if (url, member) == (where, cell.get("member")) and cell["table"] < len(found):
-            return {"caption": found[cell["table"]].get("caption"), "lines": _lines(found[cell["table"]], cell)}
+            table = found[cell["table"]]
+            marked_lines = [[_marked(one, cell) for one in line] for line in lines(table)]
+            return {"caption": table.get("caption"), "lines": marked_lines}
     return None
 
 
-def _lines(grid: Row, cell: Row) -> list[list[Row]]:
-    lines: list[list[Row]] = [[] for _ in range(grid["rows"])]
-    for one in grid["cells"]:
-        down, right = one.get("rowspan", 1), one.get("colspan", 1)
-        here = one["row"] <= cell["row"] < one["row"] + down and one["column"] <= cell["column"] < one["column"] + right
-        lines[one["row"]].append(
-            {"text": one["text"], "rowspan": down, "colspan": right, "column": one["column"], "here": here}
-        )
-    return [sorted(line, key=lambda item: int(item["column"])) for line in lines]
+def _marked(one: Row, cell: Row) -> Row:
+    """A cell of the printed table with its spans, and whether it is the one the figure stands in."""
+    down, right = one.get("rowspan", 1), one.get("colspan", 1)
+    here = one["row"] <= cell["row"] < one["row"] + down and one["column"] <= cell["column"] < one["column"] + right
+    return {"text": one["text"], "rowspan": down, "colspan": right, "here": here}
 
 
 def _passage(sql: sqlite3.Connection, source: sqlite3.Row, cell: Row) -> tuple[str, str, str] | None:
@@ -132,7 +122,7 @@ def _revisions(sql: sqlite3.Connection, source: sqlite3.Row, code: str, at: int 
         "SELECT revision.n, revision.at, observation.id, value, status, raw FROM revision"
         f" JOIN observation ON observation.reading=revision.reading AND {_MEANT}"
         " WHERE revision.report=? AND revision.n IS NOT NULL AND revision.at<=? ORDER BY revision.n, observation.id",
-        (code, source["report"], _EVER if at is None else at),
+        (code, source["report"], EVER if at is None else at),
     )
     return [dict(row) for row in rows]
 
@@ -147,7 +137,7 @@ def _years(sql: sqlite3.Connection, source: sqlite3.Row, code: str, at: int | No
         f" JOIN observation ON observation.reading=reading.id AND {_MEANT}"
         " WHERE report.publisher=? AND report.kind=? AND report.state<>'moved'"
         " ORDER BY reading.year, report.id, observation.id",
-        (_EVER if at is None else at, code, source["publisher"], source["kind"]),
+        (EVER if at is None else at, code, source["publisher"], source["kind"]),
     ).fetchall()
     several = len({row["portal"] for row in rows}) > 1
     return [{**dict(row), "several": several} for row in rows]

@@ -10,6 +10,7 @@ from archive.events import Wanted, wanted_changes
 from archive.portals import last_crawls
 from archive.proofs import head
 from archive.query import Filters, count_reports
+from archive.times import EVER
 from archive.web.render import page
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ LATELY = 12
 """Changes that are shown."""
 YEARS = 3
 """The newest years of which is told what is missing."""
-_EVER = 1 << 62
 
 
 def home(ask: Ask) -> Answer:
@@ -44,7 +44,7 @@ def home(ask: Ask) -> Answer:
 
 
 def _sums(sql: sqlite3.Connection, at: int | None) -> dict[str, Any]:
-    until = _EVER if at is None else at
+    until = EVER if at is None else at
     publishers = sql.execute("SELECT count(DISTINCT publisher) FROM report WHERE first_seen<=?", (until,)).fetchone()[0]
     revisions, captures, crawls, portals, last = sql.execute(
         "SELECT (SELECT count(*) FROM revision WHERE n IS NOT NULL AND at<=:at),"
@@ -63,7 +63,7 @@ def _years(sql: sqlite3.Connection, at: int | None) -> list[tuple[int, int]]:
     """How many reports there are of each year, the newest year first."""
     rows = sql.execute(
         "SELECT year, count(*) FROM report WHERE year IS NOT NULL AND first_seen<=? GROUP BY year ORDER BY year DESC",
-        (_EVER if at is None else at,),
+        (EVER if at is None else at,),
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -10,9 +10,9 @@ from archive.model import shown
 from archive.payloads import Payloads
 from archive.query import requests
 from archive.times import shown_time
+from archive.web.asking import offset
 from archive.web.exchange import Answer, NotHere, as_json
 from archive.web.machines.memento import attached, headers_of, served_type
-from archive.web.pages.listing import offset
 from archive.web.render import page
 
 if TYPE_CHECKING:

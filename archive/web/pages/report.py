@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from archive import citing, history
 from archive.events import Wanted, wanted_changes
-from archive.grids import grids
-from archive.times import shown_time
+from archive.grids import grids, lines
+from archive.times import EVER, shown_time
+from archive.web.asking import offset
 from archive.web.exchange import Answer, NotHere, redirect
 from archive.web.official import laid_out
-from archive.web.pages.listing import offset
 from archive.web.render import page
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from archive.web.exchange import Ask, Routes
 
-_EVER = 1 << 62
 _TOLD = 60
 """Events that the timeline shows beside the revisions."""
 CAPTURES = 200
@@ -66,7 +65,7 @@ def _lines(text: str | None, sections: list[dict[str, Any]]) -> list[tuple[int, 
 
 def _timeline(sql: sqlite3.Connection, report: int, at: int | None) -> list[dict[str, Any]]:
     """Revisions and what else happened, newest first."""
-    until = _EVER if at is None else at
+    until = EVER if at is None else at
     rows = sql.execute(
         "SELECT n, at, summary, capture FROM revision WHERE report=? AND n IS NOT NULL AND at<=? ORDER BY n",
         (report, until),
@@ -94,7 +93,7 @@ def _place(sql: sqlite3.Connection, report: dict[str, Any], at: int | None) -> d
         row = sql.execute(
             "SELECT id FROM report WHERE publisher=? AND year=? AND kind=? AND first_seen<=?"
             " ORDER BY state='present' DESC, id DESC LIMIT 1",
-            (report["publisher"], year, report["kind"], _EVER if at is None else at),
+            (report["publisher"], year, report["kind"], EVER if at is None else at),
         ).fetchone()
         found[name] = row[0] if row else None
     return found
@@ -124,15 +123,8 @@ def printed(ask: Ask) -> Answer:
     n = ask.number("revision") or known
     if n > known and ask.at is not None:
         raise NotHere(f"Revision {n} was not known yet on that day. · 该日尚无修订版 {n}。")
-    tables = [{**table, "lines": _grid_lines(table)} for table in grids(ask.sql, str(found["id"]), n)]
+    tables = [{**table, "lines": lines(table)} for table in grids(ask.sql, str(found["id"]), n)]
     return page(ask, "tables.html", report=found, tables=tables, n=n)
-
-
-def _grid_lines(table: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    lines: list[list[dict[str, Any]]] = [[] for _ in range(table["rows"])]
-    for cell in table["cells"]:
-        lines[cell["row"]].append(cell)
-    return [sorted(line, key=lambda cell: cell["column"]) for line in lines]
 
 
 def named(ask: Ask) -> Answer:

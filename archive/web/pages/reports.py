@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from archive.query import count_reports, reports
-from archive.web.pages.listing import KINDS, STATES, choices, filters, offset
+from archive.query import STATES, count_reports, reports
+from archive.web.asking import KINDS, choices, filters, offset
 from archive.web.render import page
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive import hits
-from archive.web.pages.listing import KINDS, STATES, choices, filters, offset, one_of
+from archive.query import STATES
+from archive.web.asking import KINDS, choices, filters, offset, one_of
 from archive.web.render import page
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from archive.charts import DEFAULT, KINDS, NARROW, WIDE, Chart, NothingToDraw, Q
 from archive.charts.files import FORMATS, at_hand, written
 from archive.charts.tabling import some_rows
 from archive.forms import FORMS, form, indicators
+from archive.web.asking import offset, one_of
 from archive.web.exchange import Answer, BadQuestion, NotHere
-from archive.web.pages.listing import offset, one_of
 from archive.web.render import half, page, word
 
 if TYPE_CHECKING:

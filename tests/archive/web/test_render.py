@@ -13,7 +13,7 @@ from archive import forms
 from archive.coverage import STATES
 from archive.web.exchange import Ask, BadQuestion
 from archive.web.pages.search import pieces
-from archive.web.render import number, shown, turned, web_link, word, words
+from archive.web.render import number, shown, turned, word, words
 
 TEMPLATES = {
     item.name: item.read_text("utf-8")
@@ -77,11 +77,6 @@ def test_pieces_of_a_passage_are_the_passage(text, marks) -> None:
 )
 def test_numbers_as_people_read_them(value, said) -> None:
     assert number(value) == said
-
-
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//x", "http://", "ftp://x/", "http://[x"])
-def test_only_web_addresses_are_links(url) -> None:
-    assert web_link(url) is None
 
 
 def test_links_keep_language_and_day() -> None:

@@ -1,10 +1,13 @@
-"""What lists of reports share: which are meant, what can be chosen, and where a page of them begins."""
+"""What pages and answers for programs are asked for: which reports, which changes, and where a page of them begins."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from archive.query import Filters
+from archive.events import Wanted
+from archive.model import Kind
+from archive.occurrences import EVENTS
+from archive.query import STATES, Filters
 from archive.times import parse_time
 from archive.web.exchange import BadQuestion
 
@@ -13,8 +16,7 @@ if TYPE_CHECKING:
 
     from archive.web.exchange import Ask
 
-KINDS = ("disclosure", "rule-of-law", "website", "accounts", "other-annual")
-STATES = ("present", "missing", "gone", "moved", "unreachable")
+KINDS: tuple[str, ...] = get_args(Kind)
 _MOST = 1 << 40
 _DAY = 86_400_000
 
@@ -28,6 +30,17 @@ def filters(ask: Ask) -> Filters:
         kind=one_of(ask, "kind", KINDS),
         state=one_of(ask, "state", STATES),
         at=ask.at,
+    )
+
+
+def wanted(ask: Ask) -> Wanted:
+    """The changes that are asked for, whenever they were seen until now; raises :class:`BadQuestion`."""
+    return Wanted(
+        event=one_of(ask, "event", EVENTS),
+        portal=ask.get("portal") or None,
+        publisher=ask.get("publisher") or None,
+        year=ask.number("year"),
+        since=since(ask),
     )
 
 
