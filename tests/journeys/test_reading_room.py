@@ -19,7 +19,9 @@ from urllib.parse import quote, urljoin, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from lxml import html
+from playwright import sync_api as playwright
 
 from tests.archive.history_maker import ENTRY, fetch, judge, next_crawl, reading
 from tests.conftest import PORTAL, ROOT, Clock
@@ -95,7 +97,6 @@ class Watched:
 def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed (Debian: chromium)")
-    playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield found
@@ -143,7 +144,7 @@ def addresses(room: SimpleNamespace) -> dict[str, str]:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_page_is_quiet_fits_and_is_accessible(room, lang, width) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    axe = Axe()
     PICTURES.mkdir(parents=True, exist_ok=True)
     with room.watched.page(WIDTHS[width]) as page:
         for name, address in addresses(room).items():

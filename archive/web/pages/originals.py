@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from archive import evidence, leaves, proofs
 from archive.leaves import unpack_headers
 from archive.model import shown
-from archive.payloads import Payloads
 from archive.query import requests
 from archive.times import shown_time
 from archive.web.asking import offset
 from archive.web.exchange import Answer, NotHere, as_json
-from archive.web.machines.memento import attached, headers_of, served_type
+from archive.web.machines.memento import headers_of
 from archive.web.render import page
+from archive.web.sending import sent
 
 if TYPE_CHECKING:
     import sqlite3
@@ -73,13 +73,8 @@ def original(ask: Ask) -> Answer:
         raise NotHere(
             f"Capture {row['id']} brought no body ({row['outcome']} {row['reason'] or ''}). · 该次捕获没有正文。"
         )
-    data = Payloads(ask.sql).get(row["payload"])
-    kind, inline = served_type(ask.sql, row["id"], data)
     lasting = {"Cache-Control": "no-cache", "ETag": f'"{row["digest"].hex()}"'}
-    headers = lasting | headers_of(ask, row["url"], row["id"])
-    if not inline:
-        headers["Content-Disposition"] = attached(row["url"])
-    return Answer(data, kind, headers=headers, sandboxed=True)
+    return sent(ask.sql, row["id"], row["url"], row["payload"], lasting | headers_of(ask, row["url"], row["id"]))
 
 
 def proof(ask: Ask) -> Answer:
